@@ -1,0 +1,178 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"weixiao/internal/store"
+)
+
+// Follower turns acts into something else: messages, roll-ups, a search index.
+// Handle runs in the same transaction as the follower's new position, so each
+// act is handled exactly once as far as the database is concerned, on however
+// many nodes, and catches up after a restart. It must not reach outside.
+type Follower struct {
+	Name   string
+	Handle func(tx *store.Tx, acts []Act) error
+}
+
+// Runner drives followers of one district.
+type Runner struct {
+	db        *store.DB
+	district  string
+	log       *slog.Logger
+	followers []Follower
+	lag       []atomic.Int64
+}
+
+// NewRunner makes a runner; Run starts it.
+func NewRunner(db *store.DB, district string, log *slog.Logger, followers ...Follower) *Runner {
+	return &Runner{db: db, district: district, log: log, followers: followers, lag: make([]atomic.Int64, len(followers))}
+}
+
+const followBatch = 200
+
+// Run follows until ctx ends. A follower that fails keeps its position and tries
+// again with growing pauses; the others go on.
+func (r *Runner) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for i := range r.followers {
+		wg.Go(func() { r.follow(ctx, i) })
+	}
+	wg.Wait()
+}
+
+func (r *Runner) follow(ctx context.Context, i int) {
+	f := r.followers[i]
+	signal, end := r.db.Watch()
+	defer end()
+	pause := time.Second
+	for ctx.Err() == nil {
+		n, err := r.Step(ctx, f)
+		switch {
+		case err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrClosed):
+			r.log.Error("follower failed", "follower", f.Name, "error", err)
+			sleep(ctx, pause)
+			pause = min(2*pause, time.Minute)
+			continue
+		case n == followBatch:
+			r.measure(ctx, i)
+			continue
+		}
+		pause = time.Second
+		r.lag[i].Store(0)
+		select {
+		case <-ctx.Done():
+		case <-signal:
+		case <-time.After(5 * time.Second):
+		}
+	}
+}
+
+func (r *Runner) measure(ctx context.Context, i int) {
+	lag, err := store.Get(ctx, r.db, func(tx *store.Tx) (int64, error) {
+		head, err := Head(tx, r.district)
+		if err != nil {
+			return 0, err
+		}
+		at, err := position(tx, r.district, r.followers[i].Name)
+		return head - at, err
+	})
+	if err == nil {
+		r.lag[i].Store(lag)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// Lag returns how many acts each follower is behind, for readiness and metrics.
+func (r *Runner) Lag() map[string]int64 {
+	out := map[string]int64{}
+	for i, f := range r.followers {
+		out[f.Name] = r.lag[i].Load()
+	}
+	return out
+}
+
+// Step handles one batch of a follower and returns the number of acts in it.
+func (r *Runner) Step(ctx context.Context, f Follower) (n int, err error) {
+	// A look without the writer first: most wake-ups find nothing new.
+	more, err := store.Get(ctx, r.db, func(tx *store.Tx) (bool, error) {
+		at, err := position(tx, r.district, f.Name)
+		if err != nil {
+			return false, err
+		}
+		acts, err := Since(tx, r.district, at, 1)
+		return len(acts) > 0, err
+	})
+	if err != nil || !more {
+		return 0, err
+	}
+	err = r.db.Write(ctx, func(tx *store.Tx) error {
+		n = 0
+		at, err := lockPosition(tx, r.district, f.Name)
+		if err != nil {
+			return err
+		}
+		acts, err := Since(tx, r.district, at, followBatch)
+		if err != nil || len(acts) == 0 {
+			return err
+		}
+		if err := f.Handle(tx, acts); err != nil {
+			return fmt.Errorf("follower %s at act %d: %w", f.Name, acts[0].Seq, err)
+		}
+		n = len(acts)
+		return tx.Exec(`UPDATE journal_positions SET seq = $3 WHERE district = $1 AND follower = $2`, r.district, f.Name, acts[n-1].Seq)
+	})
+	return n, err
+}
+
+// CatchUp runs all followers until nothing is left, for tests and commands.
+func (r *Runner) CatchUp(ctx context.Context) error {
+	for again := true; again; {
+		again = false
+		for _, f := range r.followers {
+			n, err := r.Step(ctx, f)
+			if err != nil {
+				return err
+			}
+			again = again || n > 0
+		}
+	}
+	return nil
+}
+
+func position(tx *store.Tx, district, follower string) (seq int64, err error) {
+	err = tx.Row(`SELECT seq FROM journal_positions WHERE district = $1 AND follower = $2`, []any{district, follower}, &seq)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	return seq, err
+}
+
+func lockPosition(tx *store.Tx, district, follower string) (seq int64, err error) {
+	err = tx.Row(`SELECT seq FROM journal_positions WHERE district = $1 AND follower = $2 FOR UPDATE`, []any{district, follower}, &seq)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, tx.Exec(`INSERT INTO journal_positions (district, follower, seq) VALUES ($1, $2, 0)`, district, follower)
+	}
+	return seq, err
+}
+
+// SetPosition moves a follower, for instance to the head when it must not repeat
+// the past (a new notifier), or to 0 to rebuild a roll-up.
+func SetPosition(tx *store.Tx, district, follower string, seq int64) error {
+	return tx.Exec(`INSERT INTO journal_positions (district, follower, seq) VALUES ($1, $2, $3)
+		ON CONFLICT (district, follower) DO UPDATE SET seq = excluded.seq`, district, follower, seq)
+}

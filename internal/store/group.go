@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+)
+
+// job is one waiting write.
+type job struct {
+	ctx   context.Context
+	fn    func(*Tx) error
+	since time.Time
+	done  chan error
+	after []func()
+}
+
+// queueAge remembers when the write now being served began to wait.
+type queueAge struct{ since atomic.Int64 }
+
+func (q *queueAge) set(t time.Time) { q.since.Store(t.UnixNano()) }
+func (q *queueAge) clear()          { q.since.Store(0) }
+func (q *queueAge) age(now time.Time) time.Duration {
+	if s := q.since.Load(); s != 0 {
+		return now.Sub(time.Unix(0, s))
+	}
+	return 0
+}
+
+// group is what the writes of one commit share.
+type group struct {
+	values map[any]any
+	hooks  []hook
+}
+
+type hook struct {
+	key any
+	fn  func(*Tx) error
+}
+
+// Write runs fn in the next commit and returns after it is on disk. Several
+// writes share a commit; each has a savepoint, so one that fails leaves the
+// others alone. fn must not block on anything but its Tx.
+//
+// ErrBusy means that the queue is full and nothing was done. When ctx ends while
+// the write is still waiting it is not done either; once it has started, Write
+// waits for its outcome.
+func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if err := db.Err(); err != nil {
+		return err
+	}
+	j := &job{ctx: ctx, fn: fn, since: time.Now(), done: make(chan error, 1)}
+	select {
+	case <-db.closed:
+		return ErrClosed
+	default:
+	}
+	select {
+	case db.queue <- j:
+	default:
+		return ErrBusy
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-db.closed:
+		// The loop drains the queue before it ends; j may have slipped in after.
+		select {
+		case err := <-j.done:
+			return err
+		case <-time.After(30 * time.Second):
+			return ErrClosed
+		}
+	}
+}
+
+func (db *DB) writeLoop() {
+	batch := make([]*job, 0, db.opt.Batch)
+	for {
+		var first *job
+		select {
+		case first = <-db.queue:
+		default:
+			db.oldest.clear()
+			select {
+			case first = <-db.queue:
+			case <-db.closed:
+				db.drain()
+				return
+			}
+		}
+		db.oldest.set(first.since)
+		batch = append(batch[:0], first)
+	fill:
+		for len(batch) < db.opt.Batch {
+			select {
+			case j := <-db.queue:
+				batch = append(batch, j)
+			default:
+				break fill
+			}
+		}
+		db.serve(batch)
+	}
+}
+
+// drain serves what is still queued when the database closes.
+func (db *DB) drain() {
+	for {
+		select {
+		case j := <-db.queue:
+			db.serve([]*job{j})
+		default:
+			return
+		}
+	}
+}
+
+// serve commits a batch. When the commit itself is lost to a race or the batch
+// broke as a whole, every write gets a commit of its own.
+func (db *DB) serve(batch []*job) {
+	live := batch[:0:0]
+	for _, j := range batch {
+		if err := j.ctx.Err(); err != nil {
+			j.done <- err
+			continue
+		}
+		live = append(live, j)
+	}
+	if len(live) == 0 {
+		return
+	}
+	results, err := db.attempt(live)
+	if err != nil && db.Err() == nil && (len(live) > 1 || errors.Is(err, errRace)) {
+		for _, j := range live {
+			db.alone(j)
+		}
+		return
+	}
+	committed := false
+	for i, j := range live {
+		if err != nil && results[i] == nil {
+			results[i] = err
+		}
+		if results[i] == nil {
+			committed = true
+			for _, f := range j.after {
+				f()
+			}
+		}
+		j.done <- results[i]
+	}
+	if committed {
+		db.committed()
+	}
+}
+
+func (db *DB) alone(j *job) {
+	var err error
+	for try := range 4 {
+		var results []error
+		results, err = db.attempt([]*job{j})
+		if err == nil {
+			err = results[0]
+		}
+		if !errors.Is(err, errRace) || try == 3 {
+			break
+		}
+		time.Sleep(time.Duration(1<<try) * time.Millisecond)
+	}
+	if err == nil {
+		for _, f := range j.after {
+			f()
+		}
+		db.committed()
+	}
+	j.done <- err
+}
+
+func (db *DB) committed() {
+	db.waker.wake()
+	db.eng.signal()
+}
+
+// attempt runs the batch in one transaction. A returned error concerns the
+// whole batch; results concern single writes.
+func (db *DB) attempt(batch []*job) (results []error, err error) {
+	results = make([]error, len(batch))
+	s, err := db.eng.writer(context.Background())
+	if err != nil {
+		return results, err
+	}
+	finished := false
+	defer func() {
+		if !finished {
+			s.rollback()
+		}
+	}()
+	g := &group{values: map[any]any{}}
+	kept := 0
+	for i, j := range batch {
+		j.after = nil
+		if err := s.savepoint(); err != nil {
+			return results, err
+		}
+		values, hooks := maps.Clone(g.values), len(g.hooks)
+		tx := &Tx{s: s, engine: db.eng.name(), group: g, job: j}
+		ferr := run(tx, j.fn)
+		if ferr == nil {
+			ferr = s.flush()
+		}
+		if ferr == nil {
+			kept++
+			if err := s.release(); err != nil {
+				return results, err
+			}
+			continue
+		}
+		if errors.Is(ferr, errRace) {
+			return results, ferr
+		}
+		results[i] = ferr
+		g.values, g.hooks = values, g.hooks[:hooks]
+		if err := s.rollbackTo(); err != nil {
+			return results, err
+		}
+	}
+	if kept == 0 {
+		return results, nil
+	}
+	tx := &Tx{s: s, engine: db.eng.name(), group: g}
+	for _, h := range g.hooks {
+		if err := h.fn(tx); err != nil {
+			return results, err
+		}
+	}
+	finished = true
+	if err := s.commit(); err != nil {
+		if errors.Is(err, errSync) {
+			db.failStop(err)
+		}
+		return results, err
+	}
+	return results, nil
+}
+
+// run calls fn and turns a panic into an error: one write must not end the
+// process that serves all others.
+func run(tx *Tx, fn func(*Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("store: panic in a write: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn(tx)
+}
