@@ -1,0 +1,250 @@
+package worktime
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Spec is a calendar as a clerk writes it in a pack: plain words that New reads
+// and checks. ChinaSpec is a complete one to start from.
+type Spec struct {
+	// RoundTheClock is for units that never close (water, power, gas, heat): all
+	// time counts in every unit, and the rest of the Spec is not looked at.
+	RoundTheClock bool `json:"round_the_clock,omitempty" yaml:"round_the_clock,omitempty"`
+	// Workweek lists working weekdays: mon tue wed thu fri sat sun. Absent: mon to fri.
+	Workweek []string `json:"workweek,omitempty" yaml:"workweek,omitempty"`
+	// Hours are the office hours; together the seasons cover each day of the year once.
+	Hours []Season `json:"hours,omitempty" yaml:"hours,omitempty"`
+	// Notices are the State Council's arrangements, at most one for a year.
+	Notices []Notice `json:"notices,omitempty" yaml:"notices,omitempty"`
+	// Local are days of this place alone; they overrule the notices.
+	Local []Exception `json:"local,omitempty" yaml:"local,omitempty"`
+}
+
+// Season is the office hours of a part of the year.
+type Season struct {
+	// From and To, both included, are month-days such as 10-01 and 04-30; a season
+	// may run over New Year. Both absent: the whole year.
+	From string `json:"from,omitempty" yaml:"from,omitempty"`
+	To   string `json:"to,omitempty" yaml:"to,omitempty"`
+	// Shifts such as 08:30-11:30; 24:00 is the end of the day. Make-up workdays
+	// have these too, whatever weekday they are.
+	Shifts []string `json:"shifts" yaml:"shifts"`
+	// Weekdays have shifts of their own, e.g. sat: [09:00-11:30] for a half-day.
+	Weekdays map[string][]string `json:"weekdays,omitempty" yaml:"weekdays,omitempty"`
+}
+
+// Exception is a date that differs from its weekday: off, or a make-up workday.
+type Exception struct {
+	Date string `json:"date" yaml:"date"` // 2026-02-14
+	Name string `json:"name" yaml:"name"` // 春节
+	Off  bool   `json:"off" yaml:"off"`
+}
+
+var weekdayNames = [7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// shift is a stretch of office time, as offsets from midnight.
+type shift struct{ from, to time.Duration }
+
+// hours are the shifts of one season by weekday; makeUp for make-up workdays.
+type hours struct {
+	weekday [7][]shift
+	makeUp  []shift
+}
+
+// clone copies s so deeply that nobody can change a Calendar from outside.
+func (s Spec) clone() Spec {
+	s.Workweek = slices.Clone(s.Workweek)
+	s.Local = slices.Clone(s.Local)
+	s.Hours = slices.Clone(s.Hours)
+	for i, h := range s.Hours {
+		s.Hours[i].Shifts = slices.Clone(h.Shifts)
+		s.Hours[i].Weekdays = maps.Clone(h.Weekdays)
+		for d, list := range h.Weekdays {
+			s.Hours[i].Weekdays[d] = slices.Clone(list)
+		}
+	}
+	s.Notices = slices.Clone(s.Notices)
+	for i, n := range s.Notices {
+		s.Notices[i].Days = slices.Clone(n.Days)
+		s.Notices[i].Papers = slices.Clone(n.Papers)
+	}
+	return s
+}
+
+// parseWorkweek reads the working weekdays; none at all would be a calendar
+// whose deadlines never come.
+func parseWorkweek(names []string) (week [7]bool, err error) {
+	if names == nil {
+		names = []string{"mon", "tue", "wed", "thu", "fri"}
+	}
+	if len(names) == 0 {
+		return week, fmt.Errorf("workweek: all days are off")
+	}
+	for _, name := range names {
+		d := slices.Index(weekdayNames[:], name)
+		if d < 0 {
+			return week, fmt.Errorf("workweek: unknown weekday %q (mon tue wed thu fri sat sun)", name)
+		}
+		week[d] = true
+	}
+	return week, nil
+}
+
+// parseHours lays the seasons over a leap year; index[i] is the season of its
+// i-th day.
+func parseHours(seasons []Season, week [7]bool) (index [366]int8, tables []hours, err error) {
+	if len(seasons) == 0 {
+		return index, nil, fmt.Errorf("hours: no office hours at all")
+	}
+	if len(seasons) > 12 {
+		return index, nil, fmt.Errorf("hours: %d seasons, at most 12", len(seasons))
+	}
+	for i := range index {
+		index[i] = -1
+	}
+	for i, s := range seasons {
+		table, err := parseSeason(s, week)
+		if err != nil {
+			return index, nil, fmt.Errorf("hours: season %d: %w", i+1, err)
+		}
+		tables = append(tables, table)
+		from, to, err := seasonDays(s)
+		if err != nil {
+			return index, nil, fmt.Errorf("hours: season %d: %w", i+1, err)
+		}
+		for d := from; ; d = (d + 1) % len(index) {
+			if index[d] >= 0 {
+				return index, nil, fmt.Errorf("hours: seasons %d and %d overlap on %s", index[d]+1, i+1, leapDay(d))
+			}
+			index[d] = int8(i)
+			if d == to {
+				break
+			}
+		}
+	}
+	if d := slices.Index(index[:], -1); d >= 0 {
+		return index, nil, fmt.Errorf("hours: no season covers %s", leapDay(d))
+	}
+	return index, tables, nil
+}
+
+// seasonDays are the first and last day of s as days of a leap year.
+func seasonDays(s Season) (from, to int, err error) {
+	if s.From == "" && s.To == "" {
+		return 0, 365, nil
+	}
+	for i, text := range [2]string{s.From, s.To} {
+		t, err := time.Parse(time.DateOnly, "2024-"+text)
+		if err != nil {
+			return 0, 0, fmt.Errorf("%q is not a month and day such as 10-01", text)
+		}
+		if i == 0 {
+			from = t.YearDay() - 1
+		}
+		to = t.YearDay() - 1
+	}
+	return from, to, nil
+}
+
+// leapDay is the inverse of seasonDays, for messages.
+func leapDay(d int) string {
+	return time.Date(2024, 1, 1+d, 0, 0, 0, 0, time.UTC).Format("01-02")
+}
+
+func parseSeason(s Season, week [7]bool) (h hours, err error) {
+	if h.makeUp, err = parseShifts(s.Shifts); err != nil {
+		return h, err
+	}
+	for d, works := range week {
+		if works {
+			h.weekday[d] = h.makeUp
+		}
+	}
+	for name, list := range s.Weekdays {
+		d := slices.Index(weekdayNames[:], name)
+		if d < 0 {
+			return h, fmt.Errorf("unknown weekday %q (mon tue wed thu fri sat sun)", name)
+		}
+		if !week[d] {
+			return h, fmt.Errorf("%s has shifts but is not in the workweek", name)
+		}
+		if h.weekday[d], err = parseShifts(list); err != nil {
+			return h, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return h, nil
+}
+
+// parseShifts reads the shifts of a day, in any order; shifts that touch become
+// one.
+func parseShifts(list []string) ([]shift, error) {
+	if len(list) == 0 {
+		return nil, fmt.Errorf("a working day without shifts; take a day without work out of the workweek instead")
+	}
+	var all []shift
+	for _, text := range list {
+		s, err := parseShift(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b shift) int { return cmp.Compare(a.from, b.from) })
+	merged := all[:1]
+	for _, s := range all[1:] {
+		last := &merged[len(merged)-1]
+		switch {
+		case s.from < last.to:
+			return nil, fmt.Errorf("shifts overlap: %s and %s", *last, s)
+		case s.from == last.to:
+			last.to = s.to
+		default:
+			merged = append(merged, s)
+		}
+	}
+	return merged, nil
+}
+
+func parseShift(text string) (s shift, err error) {
+	from, to, ok := strings.Cut(text, "-")
+	if !ok {
+		return s, fmt.Errorf("shift %q: want from-to such as 08:30-11:30", text)
+	}
+	if s.from, err = parseTime(from); err != nil {
+		return s, fmt.Errorf("shift %q: %w", text, err)
+	}
+	if s.to, err = parseTime(to); err != nil {
+		return s, fmt.Errorf("shift %q: %w", text, err)
+	}
+	switch {
+	case s.to == 0:
+		return s, fmt.Errorf("shift %q: ends at midnight; write that end as 24:00", text)
+	case s.to < s.from:
+		return s, fmt.Errorf("shift %q: ends before it begins; split it at midnight into …-24:00 and 00:00-…", text)
+	case s.to == s.from:
+		return s, fmt.Errorf("shift %q: is empty", text)
+	}
+	return s, nil
+}
+
+// parseTime reads 8:30 or 08:30, up to 24:00.
+func parseTime(text string) (time.Duration, error) {
+	h, m, ok := strings.Cut(strings.TrimSpace(text), ":")
+	hour, errH := strconv.ParseUint(h, 10, 8)
+	minute, errM := strconv.ParseUint(m, 10, 8)
+	if !ok || errH != nil || errM != nil || len(h) > 2 || len(m) != 2 || minute > 59 || hour*60+minute > 24*60 {
+		return 0, fmt.Errorf("%q is not a time of day between 00:00 and 24:00", text)
+	}
+	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute, nil
+}
+
+func (s shift) String() string {
+	f := func(d time.Duration) string { return fmt.Sprintf("%02d:%02d", d/time.Hour, d%time.Hour/time.Minute) }
+	return f(s.from) + "-" + f(s.to)
+}
