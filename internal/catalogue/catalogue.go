@@ -1,0 +1,216 @@
+// Package catalogue is a district's list of matters: what people can ask for,
+// how fast it must go, and which unit leads.
+//
+// Three kinds of matter live in one catalogue: requests (the district's own
+// list in the words of neighbours, three digits, the Open311 service codes),
+// and the components and matters of the city-management standard GB/T 47678.5
+// (five digits, where one code may mean a component and a matter, so that only
+// standard, kind and code together name one).
+//
+// A Catalogue is immutable, made once by New from plain lists (package pack
+// reads them) and a Directory. Its two verbs are pure: Resolve names the unit
+// that answers for a matter at a place and says why; Suggest reads a sentence
+// and proposes matters.
+//
+//	catalogue.go  types and look-ups
+//	build.go      New: checking the lists
+//	resolve.go    duty rules: first match wins, no match goes to the duty desk
+//	suggest.go    keywords to matters
+package catalogue
+
+import (
+	"slices"
+
+	"weixiao/internal/directory"
+)
+
+// Kind is the list a matter belongs to.
+type Kind string
+
+const (
+	KindRequest   Kind = "request"   // 诉求: the district's own catalogue
+	KindComponent Kind = "component" // 部件: city assets, GB/T 47678.5
+	KindMatter    Kind = "matter"    // 事项: city problems, GB/T 47678.5
+)
+
+// Type is what the one who asks wants; a matter has the usual one, a case may differ.
+type Type string
+
+const (
+	Consult    Type = "consult"    // 咨询
+	Help       Type = "help"       // 求助
+	Complaint  Type = "complaint"  // 投诉
+	Report     Type = "report"     // 举报
+	Suggestion Type = "suggestion" // 建议
+)
+
+// TypeWord is a type with the words people read.
+type TypeWord struct {
+	Type    Type
+	Name    string
+	English string
+}
+
+// Types lists the five types in the order of the forms.
+func Types() []TypeWord {
+	return []TypeWord{
+		{Consult, "咨询", "Question"},
+		{Help, "求助", "Request for help"},
+		{Complaint, "投诉", "Complaint"},
+		{Report, "举报", "Report of wrongdoing"},
+		{Suggestion, "建议", "Suggestion"},
+	}
+}
+
+// Urgency of a matter: how it is marked on lists. Limits come from the profile.
+type Urgency string
+
+const (
+	Normal   Urgency = "normal"   // 普通
+	Urgent   Urgency = "urgent"   // 紧急: people are without water, heat, power, passage
+	Critical Urgency = "critical" // 特急: danger to life or property
+)
+
+// Matter is one thing people can report.
+type Matter struct {
+	Key      string // unique in the catalogue; equals Code for requests, see StandardKey
+	Code     string // three digits for requests, five in GB/T 47678.5
+	Kind     Kind
+	Standard string // the list it comes from; "" for the district's own
+	Name     string // as a neighbour says it: 路灯不亮
+	Official string // as the standard or the duty list calls it
+	English  string
+	Group    string // id of a Group
+	Keywords []string
+	Type     Type
+	Lead     string   // unit expression used when no rule matches; "" = duty desk
+	Assist   []string // unit expressions of helpers
+	Limit    string   // name of a Profile
+	Urgency  Urgency
+	Public   bool   // cases may be shown to everybody (without persons)
+	Law      string // what the duty or the limit rests on
+	Deleted  bool   // kept for old cases, cannot be chosen any more
+}
+
+// Group is a heading of the catalogue.
+type Group struct {
+	ID, Name, English string
+	Kind              Kind
+}
+
+// Profile is a set of limits. Limits are worktime expressions such as
+// "30 minute", "4 workhour", "5 workday"; "" means none.
+type Profile struct {
+	Name            string // L0 … L5
+	Title           string
+	English         string
+	Sign            string // dispatched → signed for
+	Contact         string // dispatched → the petitioner was called
+	Reply           string // dispatched → the unit's answer
+	Close           string // dispatched → answered and reviewed
+	Revisit         string // reply → call-back
+	ExtensionMax    string // the most one extension may add
+	Extensions      int    // how many are possible
+	ObjectionWindow string // dispatched → last moment to object to the dispatch
+	HandbackCap     int    // how often a unit may hand a case back before it is designated
+}
+
+// Rule says who leads. All conditions that are given must hold; a condition that
+// is empty always holds. See Resolve.
+type Rule struct {
+	ID       string
+	Off      bool
+	Matters  []string         // keys of matters
+	Groups   []string         // ids of groups
+	Places   []directory.Kind // street, town, community, village: of the place's units
+	Under    []string         // units one of which the place must be under
+	Unit     string           // unit expression of the leader
+	Assist   []string         // unit expressions of helpers; empty = the matter's own
+	ReasonZH string           // why, in Chinese; "" = said in general words
+	ReasonEN string
+}
+
+// Catalogue is immutable; all methods may be called at once by many.
+type Catalogue struct {
+	dir      *directory.Directory
+	duty     directory.Unit
+	matters  []Matter
+	byKey    map[string]int
+	byCode   map[string][]int
+	groups   []Group
+	profiles []Profile
+	rules    []Rule
+	index    index
+}
+
+// StandardKey is the key of a matter of a standard: 47678.5-c01001 for the
+// component 01001, 47678.5-m01001 for the matter of the same code.
+func StandardKey(standard string, kind Kind, code string) string {
+	if standard == "" {
+		return code
+	}
+	return standard + "-" + string(kind[:1]) + code
+}
+
+// Matter finds a matter by key, or by bare code where only one matter has it.
+// Deleted matters are found too: old cases need their names.
+func (c *Catalogue) Matter(key string) (Matter, bool) {
+	if i, ok := c.byKey[key]; ok {
+		return c.matters[i], true
+	}
+	if same := c.byCode[key]; len(same) == 1 {
+		return c.matters[same[0]], true
+	}
+	return Matter{}, false
+}
+
+// Matters lists the matters of these kinds (all kinds if none is given) that can
+// be chosen, in the order of the pack.
+func (c *Catalogue) Matters(kinds ...Kind) []Matter {
+	var found []Matter
+	for _, m := range c.matters {
+		if !m.Deleted && (len(kinds) == 0 || slices.Contains(kinds, m.Kind)) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// All lists every matter, deleted ones too.
+func (c *Catalogue) All() []Matter { return slices.Clone(c.matters) }
+
+// Groups lists the headings of these kinds (all if none is given) in order.
+func (c *Catalogue) Groups(kinds ...Kind) []Group {
+	var found []Group
+	for _, g := range c.groups {
+		if len(kinds) == 0 || slices.Contains(kinds, g.Kind) {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
+// Profile finds a set of limits by name.
+func (c *Catalogue) Profile(name string) (Profile, bool) {
+	for _, p := range c.profiles {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Profile{}, false
+}
+
+// Profiles lists the sets of limits in order.
+func (c *Catalogue) Profiles() []Profile { return slices.Clone(c.profiles) }
+
+// LimitsOf are the limits of a matter.
+func (c *Catalogue) LimitsOf(m Matter) Profile {
+	p, _ := c.Profile(m.Limit) // New made sure that it exists
+	return p
+}
+
+// Rules lists the duty rules in the order in which they are tried.
+func (c *Catalogue) Rules() []Rule { return slices.Clone(c.rules) }
+
+// DutyDesk is the unit that takes what no rule could place.
+func (c *Catalogue) DutyDesk() directory.Unit { return c.duty }

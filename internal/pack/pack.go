@@ -1,0 +1,188 @@
+// Package pack reads what differs between districts: the organisation, the
+// catalogue of matters, duty rules, limits, calendars, scoring formulas, map
+// layers and the words of public pages. A pack is a folder of files that a
+// clerk can edit; packs/jiangyuan is embedded and documents every file in its
+// README.md.
+//
+//	pack.go      Pack, Load, Check, Jiangyuan
+//	problem.go   Problem: file, line, what is wrong and what to do
+//	table.go     CSV files with Chinese or English headings
+//	strict.go    YAML files in which an unknown key is an error
+//	units.go     units.csv, posts.csv, grids.csv → directory
+//	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
+//	head.go      pack.yaml, words.yaml, calendars.yaml
+//	scores.go    scores.yaml: formulas, compiled to prove that they can be
+//	layers.go    *.geojson, and Locate
+//	gen/         makes the territorial files of Jiangyuan from statistical lists
+//
+// Load is all or nothing: a pack with one problem does not load, and Check
+// lists all problems at once.
+package pack
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"weixiao/internal/catalogue"
+	"weixiao/internal/directory"
+	"weixiao/internal/worktime"
+)
+
+// Pack is everything a district brings. It is immutable by agreement: nobody
+// changes what Load returned.
+type Pack struct {
+	Version string // 16 hex digits of the hash of all files but README.md
+	Head
+	Directory *directory.Directory
+	Catalogue *catalogue.Catalogue
+	Calendars map[string]*worktime.Calendar
+	Scores    Scores
+	Layers    []Layer
+	Words     map[string]Text // words on public pages, by key
+
+	places places
+}
+
+// Text is words in both languages.
+type Text struct {
+	ZH string `yaml:"zh"`
+	EN string `yaml:"en"`
+}
+
+//go:embed packs/jiangyuan
+var embedded embed.FS
+
+// Jiangyuan is the embedded pack; os.CopyFS writes it to a folder to edit.
+func Jiangyuan() fs.FS {
+	sub, err := fs.Sub(embedded, "packs/jiangyuan")
+	if err != nil {
+		panic(err) // the path is constant and embedded
+	}
+	return sub
+}
+
+// Load reads a pack. The error, if the files could be read at all, is of type
+// Problems.
+func Load(fsys fs.FS) (*Pack, error) {
+	p, problems, err := read(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return p, nil
+}
+
+// Check lists everything wrong with a pack in the order of files and lines; nil
+// means that Load will take it.
+func Check(fsys fs.FS) []Problem {
+	_, problems, err := read(fsys)
+	if err != nil {
+		return []Problem{{ZH: "读不了文件夹：" + err.Error(), EN: "the folder cannot be read: " + err.Error()}}
+	}
+	return problems
+}
+
+// Calendar is the working calendar of a unit: its own, else the district's.
+func (p *Pack) Calendar(unit string) *worktime.Calendar {
+	u, _ := p.Directory.Unit(unit)
+	if c, ok := p.Calendars[u.Calendar]; ok {
+		return c
+	}
+	return p.Calendars[p.Head.Calendar]
+}
+
+// reader carries the files and what is wrong with them through the parts.
+type reader struct {
+	files    map[string][]byte
+	problems Problems
+}
+
+func read(fsys fs.FS) (*Pack, Problems, error) {
+	files, version, err := slurp(fsys)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &reader{files: files}
+	r.checkNames()
+	p := &Pack{Version: version}
+	p.Head = r.head()
+	p.Words = r.words()
+	p.Calendars = r.calendars(p.Head)
+	p.Scores = r.scores()
+	p.Directory = r.directory(p.Head, p.Calendars)
+	if p.Directory != nil {
+		p.Catalogue = r.catalogue(p.Directory)
+	}
+	p.Layers = r.layers()
+	if p.Directory != nil {
+		p.places = r.places(p.Layers, p.Directory)
+	}
+	r.problems.sort()
+	return p, r.problems, nil
+}
+
+// known are the files of a pack; *.geojson and README.md come on top.
+var known = []string{
+	"pack.yaml", "words.yaml", "calendars.yaml", "scores.yaml", "profiles.yaml", "rules.yaml",
+	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv",
+}
+
+// optional files may be absent.
+var optional = []string{"standard.csv", "grids.csv", "words.yaml"}
+
+func (r *reader) checkNames() {
+	for name := range r.files {
+		if !slices.Contains(known, name) && path.Ext(name) != ".geojson" && name != "README.md" {
+			r.add(name, 0, "规则包里没有这种文件，请改名或移走；可用的有 "+strings.Join(known, "、")+" 和 *.geojson",
+				"no such file belongs in a pack; rename or remove it")
+		}
+	}
+	for _, name := range known {
+		if _, ok := r.files[name]; !ok && !slices.Contains(optional, name) {
+			r.add(name, 0, "缺少这个文件，请从示例包 jiangyuan 复制一份再改", "the file is missing; copy it from the example pack jiangyuan")
+		}
+	}
+}
+
+// maxFile keeps a wrong folder from being read into memory.
+const maxFile = 16 << 20
+
+// slurp reads the files of the folder itself; what editors and systems leave
+// behind (.DS_Store, ~$units.csv) is passed over.
+func slurp(fsys fs.FS) (map[string][]byte, string, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, "", fmt.Errorf("pack: %w", err)
+	}
+	files := map[string][]byte{}
+	sum := sha256.New()
+	for _, e := range entries {
+		name := e.Name()
+		if e.IsDir() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~") {
+			continue
+		}
+		if info, err := e.Info(); err != nil {
+			return nil, "", fmt.Errorf("pack: %w", err)
+		} else if info.Size() > maxFile {
+			return nil, "", fmt.Errorf("pack: %s is larger than %d MiB", name, maxFile>>20)
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, "", fmt.Errorf("pack: %w", err)
+		}
+		files[name] = data
+		if name != "README.md" {
+			fmt.Fprintf(sum, "%s %d\n", name, len(data))
+			sum.Write(data)
+		}
+	}
+	return files, hex.EncodeToString(sum.Sum(nil))[:16], nil
+}
