@@ -1,0 +1,256 @@
+// Package app wires everything by hand: it is the only package that imports all
+// others. Open makes a district ready to work from a configuration; Handler is
+// everything it serves; Run keeps it going until its context ends.
+//
+//	app.go    App, Open, Run
+//	routes.go Handler: all doors on one router
+//	init.go   Init: an empty district, its first administrator; Dev: one account per role
+//	health.go /healthz, /readyz, /metrics
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"weixiao/internal/access"
+	"weixiao/internal/cases"
+	"weixiao/internal/config"
+	"weixiao/internal/files"
+	"weixiao/internal/journal"
+	"weixiao/internal/pack"
+	"weixiao/internal/store"
+	"weixiao/internal/vault"
+	"weixiao/internal/web"
+)
+
+// Schemas are the tables of the whole program.
+func Schemas() []store.Schema {
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, cases.Schema}
+}
+
+// App is a district at work.
+type App struct {
+	Config *config.Config
+	Log    *slog.Logger
+	DB     *store.DB
+	Pack   *pack.Pack
+	Vault  *vault.Vault
+	Files  *files.Store
+	Gate   *access.Gate
+	Cases  *cases.Cases
+	Live   *journal.Live
+	Site   *web.Site
+	Clock  func() time.Time
+
+	runner  *journal.Runner
+	handler http.Handler
+	ready   func() bool
+}
+
+// Options are what tests and commands change beyond the configuration.
+type Options struct {
+	Clock func() time.Time // nil = time.Now
+	Log   *slog.Logger     // nil = as configured, to standard error
+	Store store.Options
+	Note  string // one line on every page: a demonstration says so
+}
+
+// Open opens database, keys and files and wires the packages. Nothing runs yet.
+func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err error) {
+	a = &App{Config: cfg, Log: opt.Log, Clock: opt.Clock}
+	if a.Clock == nil {
+		a.Clock = time.Now
+	}
+	if a.Log == nil {
+		a.Log = logger(cfg)
+	}
+	if a.Pack, err = loadPack(cfg); err != nil {
+		return nil, err
+	}
+	folder := cfg.Folder()
+	keys, follow, err := openKeys(filepath.Join(folder, "keys"))
+	if err != nil {
+		return nil, err
+	}
+	a.Vault = vault.New(keys, vault.Options{})
+	if a.Files, err = files.Open(filepath.Join(folder, "files"), files.Limits{}, a.Clock()); err != nil {
+		return nil, err
+	}
+	opt.Store.Log = a.Log
+	if a.DB, err = store.Open(ctx, cfg.Get("database"), opt.Store, Schemas()...); err != nil {
+		return nil, err
+	}
+	district := a.Pack.District
+	if err := a.Vault.Bind(ctx, a.DB, district); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
+	a.Cases = cases.New(a.DB, cases.FromPack(a.Pack), a.Vault, follow, a.Clock)
+	a.Live = journal.NewLive(a.DB, district, a.Log)
+	if a.Gate, err = a.gate(); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live,
+		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
+	a.runner = journal.NewRunner(a.DB, district, a.Log, a.followers()...)
+	a.handler = a.routes()
+	return a, nil
+}
+
+func (a *App) gate() (*access.Gate, error) {
+	proxies, err := a.Config.Proxies()
+	if err != nil {
+		return nil, err
+	}
+	o := access.Options{
+		District: a.Pack.District, Clock: a.Clock, Log: a.Log, Proxies: proxies, AllowPlain: a.Config.Get("plain_http") == "true",
+		Path: func(unit string) []string {
+			var out []string
+			for _, u := range a.Pack.Directory.Path(unit) {
+				out = append(out, u.ID)
+			}
+			return out
+		},
+		Pack:  func() string { return a.Pack.Version },
+		Error: func(w http.ResponseWriter, r *http.Request, err error) { a.Site.Error(w, r, err) },
+	}
+	if a.Config.Get("password_rules") == "mlps3" {
+		o.Rules = access.MLPS3
+	}
+	if a.Config.Dev {
+		// One machine plays every resident here: limits per address would only stop
+		// the tests.
+		for _, l := range access.Limits() {
+			if strings.HasSuffix(l.Name, ".client") && !l.Shared {
+				l.N, l.Per = 1_000_000, time.Minute
+				o.Limits = append(o.Limits, l)
+			}
+		}
+	}
+	return access.New(a.DB, o)
+}
+
+// followers are what follows the journal of a running district.
+func (a *App) followers() []journal.Follower { return nil }
+
+func logger(cfg *config.Config) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cfg.Get("log"))) // checked by config
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+func loadPack(cfg *config.Config) (*pack.Pack, error) {
+	if dir := cfg.Get("pack"); dir != "" {
+		return pack.Load(os.DirFS(dir))
+	}
+	return pack.Load(pack.Jiangyuan())
+}
+
+// openKeys reads the vault's keys and the key of the follow-up secrets, or makes
+// them in a new folder.
+func openKeys(dir string) (*vault.Keys, []byte, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("app: %w", err)
+	}
+	name := filepath.Join(dir, "vault.json")
+	keys, err := vault.LoadKeys(name)
+	if errors.Is(err, vault.ErrKeysMissing) {
+		keys, err = vault.CreateKeys(name)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	follow, err := followKey(filepath.Join(dir, "follow.key"))
+	return keys, follow, err
+}
+
+func followKey(name string) ([]byte, error) {
+	b, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key)
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("app: %w", err)
+		}
+		_, err = f.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
+		if err == nil {
+			err = f.Sync()
+		}
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		return key, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("app: %s is damaged: restore it from its copy", name)
+	}
+	return key, nil
+}
+
+// Handler is everything the district serves.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Follow runs what follows the journal until ctx ends.
+func (a *App) Follow(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { a.runner.Run(ctx) })
+	wg.Go(func() { a.Live.Run(ctx) })
+	wg.Wait()
+}
+
+// CatchUp lets everything that follows the journal handle what is there.
+func (a *App) CatchUp(ctx context.Context) error { return a.runner.CatchUp(ctx) }
+
+// Serve serves on a listener until ctx ends, then drains: no new work, what is on
+// the wire is answered, at most 25 seconds.
+func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	run, stop := context.WithCancel(context.Background())
+	defer stop()
+	var wg sync.WaitGroup
+	wg.Go(func() { a.Follow(run) })
+	srv := &http.Server{Handler: a.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return run }}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-a.DB.Failed():
+		// A disk that refused to sync: what the page cache holds can no longer be
+		// trusted, so end and recover from the log at the next start.
+		return a.DB.Err()
+	case <-ctx.Done():
+		// Open event streams would hold up the drain: their requests end with run.
+		drain, cancel := context.WithTimeout(context.Background(), 25*time.Second)
+		defer cancel()
+		srv.RegisterOnShutdown(stop)
+		err = srv.Shutdown(drain)
+	}
+	stop()
+	wg.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// Close closes database and files.
+func (a *App) Close() error { return errors.Join(a.DB.Close(), a.Files.Close()) }

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"weixiao/internal/access"
+	"weixiao/internal/directory"
+	"weixiao/internal/store"
+)
+
+// DevPassword is the password of every account of a development district.
+const DevPassword = "weixiao-dev"
+
+// DevKey is the Open311 key of a development district.
+const DevKey = "dev"
+
+// DevAccount is one account of a development district.
+type DevAccount struct{ Login, Name, Unit, Post, Role string }
+
+// ErrUsed means that the database has accounts already.
+var ErrUsed = errors.New("app: this database is in use already")
+
+// DevAccounts are one account per role in the pack's own units.
+func (a *App) DevAccounts() []DevAccount {
+	dir := a.Pack.Directory
+	first := func(kinds ...directory.Kind) string {
+		for _, u := range dir.ByKind(kinds...) {
+			return u.ID
+		}
+		return dir.Root().ID
+	}
+	street := first(directory.Street)
+	community := ""
+	for _, u := range dir.Children(street) {
+		if u.Kind == directory.Community {
+			community = u.ID
+			break
+		}
+	}
+	centre, department := a.Cases.District().Centre, first(directory.Department)
+	out := []DevAccount{
+		{"operator", "话务员小李", centre, "", access.Operator},
+		{"dispatcher", "派单员小王", centre, "", access.Dispatcher},
+		{"callback", "回访员小周", centre, "", access.Callback},
+		{"supervisor", "督办员老郑", first(directory.Supervision), "", access.Supervisor},
+		{"leader", "区领导", first(directory.Leaders), "", access.Leader},
+		{"street", "街道承办人小孙", street, "", access.Street},
+		{"streetlead", "街道负责人老刘", street, "", access.StreetLead},
+		{"department", "部门承办人小陈", department, "", access.Department},
+		{"deptlead", "部门负责人老吴", department, "", access.DeptLead},
+		{"community", "社区书记大姐", community, "", access.Community},
+		{"grid", "网格员小赵", community, "", access.Grid},
+		{"auditor", "审计员", dir.Root().ID, "", access.Auditor},
+		{"admin", "系统管理员", dir.Root().ID, "", access.Admin},
+		{"security", "安全管理员", dir.Root().ID, "", access.Security},
+	}
+	for i := range out {
+		for _, p := range dir.Posts(out[i].Unit) {
+			if string(p.Role) == out[i].Role {
+				out[i].Post = p.ID
+				break
+			}
+		}
+	}
+	return out
+}
+
+// InitDev fills an empty database with one account per role and the key of the
+// development client. On a database that has accounts it does nothing.
+func (a *App) InitDev(ctx context.Context) error {
+	hash, err := a.Gate.Hash(ctx, "", DevPassword)
+	if err != nil {
+		return fmt.Errorf("app: %w", err)
+	}
+	sc := access.SystemScope(a.Pack.District, "accounts of a development district")
+	err = a.DB.Write(ctx, func(tx *store.Tx) error {
+		used, err := a.used(tx)
+		if err != nil || used {
+			return err
+		}
+		for _, d := range a.DevAccounts() {
+			if _, err := a.Gate.Create(tx, sc, access.NewAccount{Login: d.Login, Name: d.Name, Unit: d.Unit, Post: d.Post, Roles: []string{d.Role},
+				Password: hash, Lasting: true}, a.Clock()); err != nil {
+				return fmt.Errorf("app: account %s: %w", d.Login, err)
+			}
+		}
+		return a.Gate.FixKey(tx, sc, "dev", DevKey, a.Clock())
+	})
+	return err
+}
+
+func (a *App) used(tx *store.Tx) (bool, error) {
+	var n int64
+	err := tx.Row(`SELECT count(*) FROM accounts WHERE district = $1`, []any{a.Pack.District}, &n)
+	return n > 0, err
+}
+
+// InitFirst makes the first administrators of an empty database: an account of
+// the system administrator and one of the security administrator, each with a
+// one-time code instead of a password.
+func (a *App) InitFirst(ctx context.Context) (codes map[string]string, err error) {
+	codes = map[string]string{}
+	sc := access.SystemScope(a.Pack.District, "first administrators of an empty database")
+	err = a.DB.Write(ctx, func(tx *store.Tx) error {
+		used, err := a.used(tx)
+		if err != nil {
+			return err
+		}
+		if used {
+			return ErrUsed
+		}
+		root := a.Pack.Directory.Root().ID
+		for _, role := range []string{access.Admin, access.Security} {
+			if _, err := a.Gate.Create(tx, sc, access.NewAccount{Login: role, Name: role, Unit: root, Roles: []string{role}}, a.Clock()); err != nil {
+				return err
+			}
+			if codes[role], err = access.IssueCode(tx, sc, "first-password:"+role, access.CodeTime, a.Clock()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return codes, err
+}

@@ -1,0 +1,30 @@
+package app
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+
+	"weixiao/internal/access"
+	"weixiao/internal/web"
+	"weixiao/internal/web/assets"
+)
+
+// routes puts all doors on one router. A route without a rule panics here, at
+// the start of the program.
+func (a *App) routes() http.Handler {
+	rt := a.Gate.Router()
+	a.health(rt)
+	rt.Handle("GET /assets/", access.Rule{Public: true, Why: "styles and scripts, the same for everybody"}, access.Plain(assets.Handler()))
+	return a.Gate.Middleware(web.Remember(rt))
+}
+
+// loopbackClient reports whether the connection itself comes from this machine.
+func loopbackClient(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
