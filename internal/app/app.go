@@ -25,10 +25,12 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
+	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
@@ -37,7 +39,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, cases.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, cases.Schema, assess.Schema}
 }
 
 // App is a district at work.
@@ -50,13 +52,14 @@ type App struct {
 	Files  *files.Store
 	Gate   *access.Gate
 	Cases  *cases.Cases
+	Assess *assess.Assess
 	Live   *journal.Live
 	Site   *web.Site
 	Clock  func() time.Time
 
 	runner  *journal.Runner
+	post    *notify.Courier
 	handler http.Handler
-	ready   func() bool
 }
 
 // Options are what tests and commands change beyond the configuration.
@@ -98,13 +101,21 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Cases = cases.New(a.DB, cases.FromPack(a.Pack), a.Vault, follow, a.Clock)
+	if a.Assess, err = assess.New(a.DB, a.Cases, a.Pack); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
 	a.Live = journal.NewLive(a.DB, district, a.Log)
 	if a.Gate, err = a.gate(); err != nil {
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
+	if a.post, err = a.courier(); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
 	a.runner = journal.NewRunner(a.DB, district, a.Log, a.followers()...)
 	a.handler = a.routes()
 	return a, nil
@@ -144,7 +155,32 @@ func (a *App) gate() (*access.Gate, error) {
 }
 
 // followers are what follows the journal of a running district.
-func (a *App) followers() []journal.Follower { return nil }
+func (a *App) followers() []journal.Follower {
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name + a.Pack.Hotline), a.Assess.Follower()}
+}
+
+// courier delivers messages through the providers that are configured.
+func (a *App) courier() (*notify.Courier, error) {
+	c := &notify.Courier{DB: a.DB, Vault: a.Vault, District: a.Pack.District, Clock: a.Clock, Log: a.Log,
+		Extra: func(m notify.Message) map[string]string {
+			secret := a.Cases.Secret(m.Subject)
+			return map[string]string{"secret": secret, "url": strings.TrimSuffix(a.Config.Get("public_url"), "/") + "/f/" + m.Subject + "/" + secret}
+		}}
+	if u := a.Config.Get("sms_url"); u != "" {
+		c.Senders = append(c.Senders, &notify.SMS{URL: u, Token: a.Config.Get("sms_token")})
+	}
+	if s := a.Config.Get("smtp"); s != "" {
+		m, err := notify.ParseMail(s, a.Config.Get("mail_from"))
+		if err != nil {
+			return nil, err
+		}
+		c.Senders = append(c.Senders, m)
+	}
+	if len(c.Senders) > 0 && a.Config.Get("public_url") == "" {
+		return nil, errors.New("app: public_url must be set when messages are sent: they carry the address of the portal")
+	}
+	return c, nil
+}
 
 func logger(cfg *config.Config) *slog.Logger {
 	var level slog.Level
@@ -213,6 +249,7 @@ func (a *App) Follow(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.runner.Run(ctx) })
 	wg.Go(func() { a.Live.Run(ctx) })
+	wg.Go(func() { a.post.Run(ctx) })
 	wg.Wait()
 }
 

@@ -24,6 +24,15 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
+	// The figures follow the journal; let them arrive before they are judged.
+	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower()).CatchUp(ctx); err != nil {
+		return err
+	}
+	scored, err := a.Assess.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "figures: %d cases count as their acts say\n", scored)
 	c, err := a.Vault.Check(ctx, a.DB, a.Pack.District)
 	if err != nil {
 		return err

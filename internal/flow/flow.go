@@ -116,9 +116,17 @@ func (a *Action) Fits(p Position) bool {
 
 // Grants reports whether the actor may do the action at all.
 func (a *Action) Grants(who Actor) bool {
-	return slices.ContainsFunc(a.Who, func(g Grant) bool {
-		return slices.Contains(who.Roles, g.Role) && (g.Relation == "" || slices.Contains(who.Relations, g.Relation))
-	})
+	return a.Capacity(who) != ""
+}
+
+// Capacity is the role in which the actor may do the action, "" for none.
+func (a *Action) Capacity(who Actor) string {
+	for _, g := range a.Who {
+		if slices.Contains(who.Roles, g.Role) && (g.Relation == "" || slices.Contains(who.Relations, g.Relation)) {
+			return g.Role
+		}
+	}
+	return ""
 }
 
 // Permit checks one attempt. The right is checked before the state, so that

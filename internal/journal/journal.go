@@ -81,14 +81,14 @@ type head struct {
 type headKey struct{ district string }
 
 // Begin takes the district's head for this transaction and returns the moment
-// of the acts to come: now, or the moment of the last act when the clock was
-// set back. Acts never go back in time.
+// of the act to come: now, or just after the last act when the clock was set
+// back. Every act has a moment of its own, later than the one before.
 func Begin(tx *store.Tx, district string, now time.Time) (time.Time, error) {
 	h, err := take(tx, district)
 	if err != nil {
 		return time.Time{}, err
 	}
-	return time.UnixMicro(max(now.UnixMicro(), h.at)).UTC(), nil
+	return time.UnixMicro(max(now.UnixMicro(), h.at+1)).UTC(), nil
 }
 
 func take(tx *store.Tx, district string) (head, error) {
@@ -110,7 +110,7 @@ func take(tx *store.Tx, district string) (head, error) {
 }
 
 // Append adds the act to the chain and fills in its Seq, Digest and Hash. At is
-// raised to the last act's moment when it lies before it.
+// raised to just after the last act's when it does not lie after it.
 func Append(tx *store.Tx, a *Act) error {
 	h, err := take(tx, a.District)
 	if err != nil {
@@ -119,7 +119,7 @@ func Append(tx *store.Tx, a *Act) error {
 	if len(a.Body) == 0 {
 		a.Body = json.RawMessage("{}")
 	}
-	a.Seq, a.At = h.seq+1, max(a.At, h.at)
+	a.Seq, a.At = h.seq+1, max(a.At, h.at+1)
 	names := slices.Sorted(keys(a.Texts))
 	salts, hashes := make([][]byte, len(names)), make([][]byte, len(names))
 	for i, n := range names {

@@ -48,8 +48,8 @@ func Verify(ctx context.Context, db *store.DB, district string, visit func(Act) 
 			switch {
 			case a.Seq != n+1:
 				return n, &Broken{district, n + 1, "is missing"}
-			case a.At < lastAt:
-				return bad("lies before the act before it")
+			case a.At <= lastAt:
+				return bad("does not lie after the act before it")
 			case !bytes.Equal(a.Hash, a.chain(prev)):
 				return bad("was changed: its hash does not fit")
 			case !textsFit(a, texts[a.Seq]):

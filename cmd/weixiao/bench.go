@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"weixiao/internal/access"
+	"weixiao/internal/app"
+	"weixiao/internal/config"
+)
+
+// Benchmarks print one figure a line: name value unit. They run server and
+// clients in this process, over real HTTP on loopback.
+func benches() []command {
+	return []command{
+		{"intake", "", "durable reports through HTTP, everything included", benchIntake},
+		{"floor", "", "the rows of an intake, written bare in group commits", benchFloor},
+		{"lifecycle", "", "report, dispatch, sign, contact, reply, call back: six calls", benchLifecycle},
+		{"fill", "", "fill a database with --cases cases (bulk)", benchFill},
+		{"pages", "", "inbox, case page, search and filtered list: p95", benchPages},
+	}
+}
+
+// benchRun is what every benchmark shares.
+type benchRun struct {
+	fset    *flag.FlagSet
+	cfg     func() (*config.Config, error)
+	clients *int
+	seconds *int
+	cases   *int
+	out     io.Writer
+}
+
+func runBench(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		for _, b := range benches() {
+			if b.name == args[0] {
+				return b.run(ctx, args[1:], out)
+			}
+		}
+	}
+	fmt.Fprintln(os.Stderr, "usage: weixiao bench NAME [--database DSN] [--clients N] [--seconds N] [--cases N]")
+	for _, b := range benches() {
+		fmt.Fprintf(os.Stderr, "  %-10s %s\n", b.name, b.help)
+	}
+	return errUsage
+}
+
+func newBench(name string, out io.Writer) *benchRun {
+	b := &benchRun{out: out}
+	b.fset, b.cfg = flags("bench " + name)
+	b.clients = b.fset.Int("clients", 64, "parallel clients")
+	b.seconds = b.fset.Int("seconds", 10, "how long to measure")
+	b.cases = b.fset.Int("cases", 0, "cases to have in the database before measuring (fill: how many to reach)")
+	return b
+}
+
+// open opens a development district: in the database named, or in a temporary
+// SQLite file.
+func (b *benchRun) open(ctx context.Context, args []string) (*app.App, func() error, error) {
+	c, err := parse(b.fset, b.cfg, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	clean := func() error { return nil }
+	given := false
+	b.fset.Visit(func(f *flag.Flag) { given = given || f.Name == "database" })
+	if !given && c.Get("database") == config.Default().Get("database") {
+		dir, err := os.MkdirTemp("", "weixiao-bench-")
+		if err != nil {
+			return nil, nil, err
+		}
+		c.Set("database", "sqlite:"+filepath.Join(dir, "bench.db"))
+		clean = func() error { return os.RemoveAll(dir) }
+	}
+	c.Dev = true
+	c.Set("log", "error")
+	a, err := app.Open(ctx, c, app.Options{})
+	if err != nil {
+		return nil, nil, errors.Join(err, clean())
+	}
+	if err := a.InitDev(ctx); err != nil {
+		return nil, nil, errors.Join(err, a.Close(), clean())
+	}
+	return a, func() error { return errors.Join(a.Close(), clean()) }, nil
+}
+
+// serve serves the district on a free loopback port and returns its address.
+func serve(ctx context.Context, a *app.App) (base string, stop func() error, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	run, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- a.Serve(run, l) }()
+	return "http://" + l.Addr().String(), func() error { cancel(); return <-done }, nil
+}
+
+func client(n int) *http.Client {
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: n, MaxConnsPerHost: n, DisableCompression: true}}
+}
+
+// token signs a development account in.
+func token(ctx context.Context, a *app.App, login string) (string, error) {
+	s, _, err := a.Gate.SignIn(ctx, access.Attempt{Login: login, Password: app.DevPassword, Kind: access.Bearer})
+	return s.Token, err
+}
+
+// call sends a JSON request and decodes the answer; anything but 2xx is an error.
+func call(ctx context.Context, hc *http.Client, method, url, bearer, key string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, url, body)
+	if err != nil {
+		return err
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	resp, err := hc.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s: %.300s", method, strings.TrimPrefix(url, "http://"), resp.Status, b)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(b, out)
+}
+
+// load runs fn with n clients for a time and returns every duration.
+func load(ctx context.Context, n int, d time.Duration, fn func(ctx context.Context, client, i int) error) (took []time.Duration, elapsed time.Duration, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	end := time.Now().Add(d)
+	start := time.Now()
+	all := make([][]time.Duration, n)
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for c := range n {
+		wg.Go(func() {
+			for i := 0; time.Now().Before(end) && ctx.Err() == nil; i++ {
+				t := time.Now()
+				if err := fn(ctx, c, i); err != nil {
+					errs[c] = err
+					cancel()
+					return
+				}
+				all[c] = append(all[c], time.Since(t))
+			}
+		})
+	}
+	wg.Wait()
+	elapsed = time.Since(start)
+	for _, x := range all {
+		took = append(took, x...)
+	}
+	slices.Sort(took)
+	return took, elapsed, errors.Join(errs...)
+}
+
+func percentile(sorted []time.Duration, p float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return float64(sorted[min(len(sorted)-1, int(float64(len(sorted))*p))].Microseconds()) / 1000
+}
+
+func (b *benchRun) figure(name string, value float64, unit string) {
+	fmt.Fprintf(b.out, "%s %.2f %s\n", name, value, unit)
+}
+
+func (b *benchRun) figures(took []time.Duration, elapsed time.Duration) {
+	b.figure("requests", float64(len(took)), "count")
+	b.figure("rate_per_s", float64(len(took))/elapsed.Seconds(), "1/s")
+	b.figure("p50_ms", percentile(took, 0.50), "ms")
+	b.figure("p95_ms", percentile(took, 0.95), "ms")
+	b.figure("p99_ms", percentile(took, 0.99), "ms")
+}

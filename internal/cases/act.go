@@ -1,0 +1,275 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"weixiao/internal/access"
+	"weixiao/internal/flow"
+	"weixiao/internal/form"
+	"weixiao/internal/journal"
+	"weixiao/internal/store"
+)
+
+// Input is one attempt to do something with a case.
+type Input struct {
+	Raw     form.Raw
+	Version int64 // version the actor saw; 0 = not said
+	Key     store.Key
+	At      time.Time // only for simulation; zero = now
+	Photos  int
+	Attach  func(tx *store.Tx, number string, seq int64, at time.Time) error
+}
+
+// StaleError means that the case moved on since the actor looked. Now is the
+// case as it is: doors show the difference and keep the actor's words.
+type StaleError struct {
+	Saw int64
+	Now *Case
+}
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("cases: %s is at version %d, not %d", e.Now.Number, e.Now.Version, e.Saw)
+}
+func (e *StaleError) Unwrap() error { return access.ErrStale }
+
+// RefusedError is an action that the table allows but the case's own rules do
+// not; Code is a message key ("refused.<code>").
+type RefusedError struct{ Code string }
+
+func (e *RefusedError) Error() string { return "cases: refused: " + e.Code }
+func (e *RefusedError) Unwrap() error { return flow.ErrState }
+
+// plan is one action on its way: what it found and what it is going to change.
+type plan struct {
+	c       *Cases
+	tx      *store.Tx
+	sc      access.Scope
+	at      time.Time
+	before  *Case
+	action  *flow.Action
+	answers form.Answers
+	ch      Change
+	to      string            // state for actions that decide
+	then    []func() error    // more to do in the same transaction, after the act
+	texts   map[string]string // words of the act
+}
+
+// Act does one action of the flow table to a case and returns the case as it is
+// afterwards, on disk. The right is checked first, then the state, then the
+// version, then the answers.
+func (c *Cases) Act(ctx context.Context, sc access.Scope, number, action string, in Input) (*Case, error) {
+	t, err := c.attempt(action, in)
+	if err != nil {
+		return nil, err
+	}
+	var after *Case
+	err = c.db.Write(ctx, func(tx *store.Tx) error {
+		after, err = c.act(tx, sc, number, t)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return after, nil
+}
+
+// attempt is an action with its checked answers, before the case was looked at.
+type attempt struct {
+	a       *flow.Action
+	in      Input
+	answers form.Answers
+	faults  error
+	now     time.Time
+}
+
+func (c *Cases) attempt(action string, in Input) (attempt, error) {
+	a, err := Table.Action(action)
+	if err != nil {
+		return attempt{}, err
+	}
+	if action == "report" {
+		return attempt{}, fmt.Errorf("%w: a report makes a case", flow.ErrUnknown)
+	}
+	t := attempt{a: a, in: in, now: c.now(in)}
+	t.answers, t.faults = a.Form.Check(in.Raw)
+	return t, nil
+}
+
+// act checks an attempt against the case as it is and carries it out.
+func (c *Cases) act(tx *store.Tx, sc access.Scope, number string, t attempt) (*Case, error) {
+	at, err := journal.Begin(tx, c.d.Code, t.now)
+	if err != nil {
+		return nil, err
+	}
+	k, err := c.load(tx, number)
+	if err != nil {
+		return nil, err
+	}
+	if !c.visible(sc, k) {
+		return nil, store.ErrNotFound
+	}
+	if _, done, err := store.Once(tx, c.d.Code, t.in.Key, number, t.now); err != nil || done {
+		return k, err
+	}
+	if _, err := Table.Permit(t.a.Name, k.Position, c.actor(sc, k)); err != nil {
+		return nil, err
+	}
+	if t.in.Version != 0 && t.in.Version != k.Version {
+		return nil, &StaleError{t.in.Version, k}
+	}
+	if t.faults != nil {
+		return nil, t.faults
+	}
+	return c.do(tx, sc, k, t.a, t.answers, t.in, at)
+}
+
+// do carries out a permitted action.
+func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answers form.Answers, in Input, at time.Time) (*Case, error) {
+	p := &plan{c: c, tx: tx, sc: sc, at: at, before: k, action: a, answers: answers}
+	p.ch.Set, p.ch.Units = map[string]string{}, map[string]string{}
+	p.ch.Stop, p.ch.Hold, p.ch.Free = a.Stop, a.Hold, a.Free
+	p.split()
+	if f := plans[a.Name]; f != nil {
+		if err := f(p); err != nil {
+			return nil, err
+		}
+	}
+	next, err := a.Move(k.Position, p.to)
+	if err != nil {
+		return nil, err
+	}
+	p.ch.State, p.ch.Marks, p.ch.Photos = next.State, next.Marks, in.Photos
+	p.place()
+	after := *k
+	if err := c.record(tx, sc, &after, a.Name, a.Capacity(c.actor(sc, k)), &p.ch, p.texts, at); err != nil {
+		return nil, err
+	}
+	if err := c.update(tx, k, &after); err != nil {
+		return nil, err
+	}
+	if in.Attach != nil {
+		if err := in.Attach(tx, k.Number, after.LastSeq, at); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range p.then {
+		if err := f(); err != nil {
+			return nil, err
+		}
+	}
+	return &after, nil
+}
+
+// split puts words of people beside the act and the rest into it.
+func (p *plan) split() {
+	kept := maps.Clone(p.answers)
+	for _, f := range p.action.Form.Fields {
+		if s := p.answers.Str(f.Name); s != "" && (f.Personal || f.Type == form.Text) {
+			if p.texts == nil {
+				p.texts = map[string]string{}
+			}
+			p.texts[f.Name] = s
+			delete(kept, f.Name)
+		}
+	}
+	if len(kept) > 0 {
+		p.ch.Answers = kept
+	}
+}
+
+// place says in which queue the case lies after the change: with the centre's
+// dispatchers, approvers or call-back, or with a unit.
+func (p *plan) place() {
+	s, _ := Table.State(p.ch.State)
+	waits := slices.ContainsFunc(p.ch.Marks, func(m string) bool {
+		return m == ObjectionPending || m == ExtensionPending || m == SuspensionPending
+	})
+	holder := p.before.Holder
+	if h, ok := p.ch.Set["holder"]; ok {
+		holder = h
+	}
+	switch {
+	case s.End:
+		p.ch.Desk, holder = "", ""
+	case p.ch.State == Pending:
+		p.ch.Desk, holder = "dispatch", ""
+	case p.ch.State == Replied:
+		p.ch.Desk, holder = "callback", ""
+	default:
+		p.ch.Desk = ""
+		if waits {
+			p.ch.Desk = "approve"
+		}
+		if holder == "" {
+			holder = p.lead()
+		}
+	}
+	if holder != p.before.Holder {
+		p.ch.Set["holder"] = holder
+	} else {
+		delete(p.ch.Set, "holder")
+	}
+}
+
+func (p *plan) lead() string {
+	if u, ok := p.ch.Set["unit"]; ok {
+		return u
+	}
+	return p.before.Unit
+}
+
+// counts returns a copy of the counters to change.
+func (p *plan) counts() *Counts {
+	if p.ch.Counts == nil {
+		p.ch.Counts = new(p.before.Counts)
+	}
+	return p.ch.Counts
+}
+
+// start starts those of the action's clocks that do not run yet, with the limits
+// of the case's profile. A clock that runs goes on: the sign clock survives
+// hand-backs.
+func (p *plan) start(profile string, again ...string) error {
+	prof, ok := p.c.d.Catalogue.Profile(profile)
+	if !ok {
+		return form.Faults{{Field: "profile", Code: "choice"}}
+	}
+	l := limits(prof)
+	p.ch.Start = map[string]string{}
+	for _, name := range p.action.Start {
+		k, has := p.before.Clocks[name]
+		if limit := l[name]; limit != "" && (!has || (!k.Running() && slices.Contains(again, name))) {
+			p.ch.Start[name] = limit
+		}
+	}
+	return nil
+}
+
+// unit checks that an answer names a unit that handles cases.
+func (p *plan) unit(field string) (string, error) {
+	id := p.answers.Str(field)
+	u, ok := p.c.d.Directory.Unit(id)
+	if !ok || !u.Kind.HandlesCases() {
+		return "", form.Faults{{Field: field, Code: "unit"}}
+	}
+	return u.ID, nil
+}
+
+// Refusals of plans.
+var (
+	errHandbackCap = &RefusedError{"handback_cap"}
+	errTooLong     = &RefusedError{"extension_too_long"}
+	errMergeTarget = &RefusedError{"merge_target"}
+	errRedoWindow  = &RefusedError{"redo_window"}
+	errRateWindow  = &RefusedError{"rate_window"}
+	errOpenWhistle = &RefusedError{"open_whistle"}
+	errObjectLate  = &RefusedError{"objection_window"}
+)
+
+// ErrGone answers a feedback link that was used or has expired (410).
+var ErrGone = errors.New("cases: the link was used or has expired")

@@ -1,0 +1,33 @@
+package cases
+
+import (
+	"github.com/paulmach/orb"
+
+	"weixiao/internal/directory"
+	"weixiao/internal/pack"
+)
+
+// FromPack makes the district of a pack.
+func FromPack(p *pack.Pack) *District {
+	d := &District{Code: p.District, Prefix: p.Prefix, Pack: p.Version, Directory: p.Directory, Catalogue: p.Catalogue, Calendar: p.Calendar("")}
+	if centres := p.Directory.ByKind(directory.Hotline); len(centres) > 0 {
+		d.Centre = centres[0].ID
+	}
+	d.Locate = func(lon, lat float64) (directory.Place, bool) { return p.Locate(orb.Point{lon, lat}) }
+	return d
+}
+
+// suggestFrom is how many characters of a request a matter is suggested from:
+// letters say at the beginning what they are about, and the look costs time.
+const suggestFrom = 300
+
+// head is the beginning of a text, n characters at most.
+func head(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

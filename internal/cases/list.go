@@ -1,0 +1,227 @@
+package cases
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"weixiao/internal/access"
+	"weixiao/internal/store"
+	"weixiao/internal/text"
+)
+
+// Row is a case in a list.
+type Row = Case
+
+// Filter narrows a list. Zero fields do not narrow.
+type Filter struct {
+	State   string
+	Unit    string // leading unit
+	Street  string
+	Matter  string
+	Channel string
+	Kind    string
+	Mark    string
+	Open    bool  // only what is not ended
+	From    int64 // created at or after, µs
+	To      int64 // created before, µs
+	Query   string
+	After   int64 // Doc of the last row of the page before; 0 = first page
+	Limit   int   // 0 = 50, at most 200
+}
+
+func (f Filter) limit() int {
+	switch {
+	case f.Limit <= 0:
+		return 50
+	case f.Limit > 200:
+		return 200
+	}
+	return f.Limit
+}
+
+// Cursor is where a page of a list ended: a deadline and a number.
+type Cursor struct {
+	Due    int64
+	Number string
+}
+
+// Inbox lists what waits for the actor, next deadline first: for people of the
+// centre their queue, for people of a unit what their unit holds.
+func (c *Cases) Inbox(ctx context.Context, sc access.Scope, desk string, after Cursor, limit int) ([]*Row, error) {
+	n := Filter{Limit: limit}.limit()
+	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
+		switch {
+		case desk != "" && sc.All():
+			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND desk = $2 AND (next_due, number) > ($3, $4)
+				ORDER BY next_due, number LIMIT $5`, c.d.Code, desk, after.Due, after.Number, n)
+		case sc.All():
+			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3)
+				ORDER BY next_due, number LIMIT $4`, c.d.Code, after.Due, after.Number, n)
+		case sc.Unit() != "":
+			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND holder = $2 AND is_open = TRUE AND (next_due, number) > ($3, $4)
+				ORDER BY next_due, number LIMIT $5`, c.d.Code, sc.Unit(), after.Due, after.Number, n)
+		}
+		return nil, nil
+	})
+}
+
+// Overdue lists open cases past their next deadline, longest first.
+func (c *Cases) Overdue(ctx context.Context, sc access.Scope, now int64, after Cursor, limit int) ([]*Row, error) {
+	n := Filter{Limit: limit}.limit()
+	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
+		if sc.All() {
+			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND is_open = TRUE AND next_due < $2 AND (next_due, number) > ($3, $4)
+				ORDER BY next_due, number LIMIT $5`, c.d.Code, now, after.Due, after.Number, n)
+		}
+		return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND holder = $2 AND is_open = TRUE AND next_due < $3 AND (next_due, number) > ($4, $5)
+			ORDER BY next_due, number LIMIT $6`, c.d.Code, sc.Unit(), now, after.Due, after.Number, n)
+	})
+}
+
+// List lists cases the scope reaches, newest first, by filter and words. The
+// texts of the statement are constants; only which of them are joined varies.
+func (c *Cases) List(ctx context.Context, sc access.Scope, f Filter) ([]*Row, error) {
+	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
+		var b builder
+		b.add("SELECT " + prefixed + " FROM cases k")
+		if !sc.All() {
+			b.add(" JOIN case_units u ON u.district = k.district AND u.number = k.number AND u.doc = k.doc")
+		}
+		b.add(" WHERE k.district = ").arg(c.d.Code)
+		if !sc.All() {
+			b.add(" AND u.district = ").arg(c.d.Code).add(" AND u.unit = ").arg(sc.Unit())
+		}
+		if f.Query != "" {
+			if !b.words(tx.Engine(), c.d.Code, f.Query, f.After) {
+				return nil, nil
+			}
+		}
+		b.filter(f)
+		if f.After > 0 {
+			b.add(" AND " + docColumn(sc) + " < ").arg(f.After)
+		}
+		b.add(" ORDER BY " + docColumn(sc) + " DESC LIMIT ").arg(int64(f.limit()))
+		return store.All(tx, scanCase, b.String(), b.args...)
+	})
+}
+
+// docColumn is the column a list is paged by: the scope's own index leads when
+// there is one.
+func docColumn(sc access.Scope) string {
+	if sc.All() {
+		return "k.doc"
+	}
+	return "u.doc"
+}
+
+// Public lists cases anybody may read, newest first: what Open311 shows.
+func (c *Cases) Public(ctx context.Context, f Filter) ([]*Row, error) {
+	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
+		var b builder
+		b.add("SELECT " + prefixed + " FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.public = TRUE")
+		b.filter(f)
+		if f.After > 0 {
+			b.add(" AND k.doc < ").arg(f.After)
+		}
+		b.add(" ORDER BY k.doc DESC LIMIT ").arg(int64(min(max(f.Limit, 1), 1000)))
+		return store.All(tx, scanCase, b.String(), b.args...)
+	})
+}
+
+var prefixed = "k." + strings.Join(strings.FieldsFunc(columns, func(r rune) bool { return strings.ContainsRune(", \n\t", r) }), ", k.")
+
+// builder joins constant pieces of SQL; values only ever become parameters.
+type builder struct {
+	strings.Builder
+	args []any
+}
+
+func (b *builder) add(piece string) *builder { b.WriteString(piece); return b }
+
+func (b *builder) arg(v any) *builder {
+	b.args = append(b.args, v)
+	b.WriteString("$" + strconv.Itoa(len(b.args)))
+	return b
+}
+
+func (b *builder) filter(f Filter) {
+	for _, x := range []struct{ piece, v string }{
+		{" AND k.state = ", f.State}, {" AND k.unit = ", f.Unit}, {" AND k.street = ", f.Street}, {" AND k.matter = ", f.Matter},
+		{" AND k.channel = ", f.Channel}, {" AND k.kind = ", f.Kind},
+	} {
+		if x.v != "" {
+			b.add(x.piece).arg(x.v)
+		}
+	}
+	if f.Mark != "" {
+		b.add(" AND (',' || k.marks || ',') LIKE ").arg("%," + f.Mark + ",%")
+	}
+	if f.Open {
+		b.add(" AND k.is_open = TRUE")
+	}
+	// Creation times become bounds on doc, which holds the time in its high bits,
+	// so that they use the index the list is read by.
+	if f.From > 0 {
+		b.add(" AND k.doc >= ").arg(f.From << 12)
+	}
+	if f.To > 0 {
+		b.add(" AND k.doc < ").arg(f.To << 12)
+	}
+}
+
+// words narrows to cases whose words hold all tokens of the query, or whose
+// number is the query. It reports false when there is nothing to search for.
+func (b *builder) words(engine, district, query string, after int64) bool {
+	q := strings.TrimSpace(query)
+	if n := strings.ToUpper(q); looksLikeNumber(n) {
+		b.add(" AND k.number = ").arg(n)
+		return true
+	}
+	if engine == "postgres" {
+		ts, ok := text.TSQuery(q)
+		if ok {
+			b.add(" AND k.doc IN (SELECT s.doc FROM case_search s WHERE s.district = ").arg(district).add(" AND s.tokens @@ ").arg(ts).add("::tsquery")
+			b.before(after)
+			b.add(" ORDER BY s.doc DESC LIMIT 2000)")
+		}
+		return ok
+	}
+	m, ok := text.MatchFTS5(q)
+	if ok {
+		b.add(" AND k.doc IN (SELECT s.rowid FROM case_search s WHERE s.tokens MATCH ").arg(m)
+		if after > 0 {
+			b.add(" AND s.rowid < ").arg(after)
+		}
+		b.add(" ORDER BY s.rowid DESC LIMIT 2000)")
+	}
+	return ok
+}
+
+func (b *builder) before(after int64) {
+	if after > 0 {
+		b.add(" AND s.doc < ").arg(after)
+	}
+}
+
+// looksLikeNumber recognises PREFIX + 8 digits + dash + 5 characters.
+func looksLikeNumber(s string) bool {
+	head, tail, ok := strings.Cut(s, "-")
+	return ok && len(tail) == 5 && len(head) >= 10 && len(head) <= 14 && strings.Trim(head[len(head)-8:], "0123456789") == ""
+}
+
+// searchTokens are the words of a case as the engine's search index wants them.
+func (c *Cases) searchTokens(words string) string {
+	if c.db.Engine() == "postgres" {
+		return text.TSVector(words)
+	}
+	return text.IndexText(words)
+}
+
+// indexWords puts the tokens of a case into the search index.
+func (c *Cases) indexWords(tx *store.Tx, doc int64, tokens string) error {
+	if tx.Engine() == "postgres" {
+		return tx.Exec(`INSERT INTO case_search (district, doc, tokens) VALUES ($1, $2, $3::tsvector)`, c.d.Code, doc, tokens)
+	}
+	return tx.Exec(`INSERT INTO case_search (rowid, tokens) VALUES ($1, $2)`, doc, tokens)
+}

@@ -1,0 +1,172 @@
+package cases
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"weixiao/internal/journal"
+	"weixiao/internal/notify"
+	"weixiao/internal/store"
+	"weixiao/internal/words"
+)
+
+// lateNotice is how old an act may be and still be told: after a longer outage
+// people know more than the message.
+const lateNotice = 48 * time.Hour
+
+// Notices follows the journal and tells people what concerns them: the resident
+// that a request was received, dispatched, answered (with the link for rating) or
+// sent back, units what came to them. owner names the district. Secret and address
+// of the follow-up page are added when a message is sent (notify.Courier.Extra).
+func (c *Cases) Notices(owner string) journal.Follower {
+	n := notices{c: c, owner: owner}
+	return journal.Follower{Name: "notices", Handle: func(tx *store.Tx, acts []journal.Act) error {
+		for _, a := range acts {
+			if c.clock().Sub(a.Time()) > lateNotice {
+				continue
+			}
+			var err error
+			switch a.Kind {
+			case Table.Kind:
+				err = n.ofCase(tx, a)
+			case WhistleTable.Kind:
+				err = n.ofWhistle(tx, a)
+			}
+			if err != nil {
+				return fmt.Errorf("act %d: %w", a.Seq, err)
+			}
+		}
+		return nil
+	}}
+}
+
+type notices struct {
+	c     *Cases
+	owner string
+}
+
+// told says which acts residents hear of, and by which template.
+func told(a journal.Act, ch Change) string {
+	switch a.Action {
+	case "report":
+		return "received"
+	case "dispatch", "designate":
+		return "dispatched"
+	case "reply":
+		return "replied"
+	case "screen_out":
+		return "screened"
+	case "call_back", "rate", "return_reply", "redo":
+		if ch.State == Rework {
+			return "redone"
+		}
+	}
+	return ""
+}
+
+// toUnit says which acts the handling unit hears of.
+func toUnit(a journal.Act, ch Change) string {
+	switch a.Action {
+	case "dispatch", "designate":
+		return "unit.dispatched"
+	case "urge":
+		return "unit.urged"
+	case "supervise":
+		return "unit.supervised"
+	case "grant_extension", "refuse_extension", "grant_suspension", "refuse_suspension", "refuse_objection":
+		return "unit.decided"
+	}
+	if ch.State == Rework && slices.Contains([]string{"call_back", "rate", "return_reply", "redo"}, a.Action) {
+		return "unit.rework"
+	}
+	return ""
+}
+
+func (n notices) ofCase(tx *store.Tx, a journal.Act) error {
+	ch, err := decode(a.Body)
+	if err != nil {
+		return err
+	}
+	resident, unit := told(a, ch), toUnit(a, ch)
+	if resident == "" && unit == "" {
+		return nil
+	}
+	k, err := n.c.load(tx, a.Subject)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	id := strconv.FormatInt(a.Seq, 10)
+	if unit != "" && k.Holder != "" {
+		if err := n.queue(tx, notify.Message{ID: id + "-unit", Channel: notify.ToUnit, Receiver: k.Holder, Template: unit, Subject: k.Number,
+			Args: map[string]string{"number": k.Number, "level": k.Level}}); err != nil {
+			return err
+		}
+	}
+	// A case that came in from a file or another system is told there.
+	if resident == "" || k.Person == "" || k.Channel == "import" {
+		return nil
+	}
+	return n.queue(tx, notify.Message{ID: id + "-resident", Channel: notify.ToResident, Receiver: k.Person, Template: resident, Subject: k.Number,
+		Args: map[string]string{"owner": n.owner, "number": k.Number, "unit": n.unit(k.Unit), "due": n.due(k)}})
+}
+
+func (n notices) unit(id string) string {
+	u, ok := n.c.d.Directory.Unit(id)
+	if !ok {
+		return ""
+	}
+	if u.Short != "" {
+		return u.Short
+	}
+	return u.Name
+}
+
+func (n notices) due(k *Case) string {
+	if d := k.Clocks[ClockReply].Due; d > 0 {
+		return words.Moment(words.ZH, n.c.clock(), time.UnixMicro(d))
+	}
+	return ""
+}
+
+func (n notices) ofWhistle(tx *store.Tx, a journal.Act) error {
+	if a.Action != "approve" && a.Action != "call_unit" && a.Action != "plan" && a.Action != "return_task" {
+		return nil
+	}
+	w, err := n.c.loadWhistle(tx, a.Subject)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var ch WhistleChange
+	if err := json.Unmarshal(a.Body, &ch); err != nil {
+		return err
+	}
+	for u, s := range w.Units {
+		template := "unit.whistle"
+		if a.Action == "plan" || a.Action == "return_task" {
+			template = "unit.task"
+		}
+		if _, changed := ch.Units[u]; s.State == UnitExcused || (len(ch.Units) > 0 && !changed) {
+			continue
+		}
+		if err := n.queue(tx, notify.Message{ID: strconv.FormatInt(a.Seq, 10) + "-" + u, Channel: notify.ToUnit, Receiver: u, Template: template, Subject: w.Number,
+			Args: map[string]string{"number": w.Number, "street": n.unit(w.Unit)}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n notices) queue(tx *store.Tx, m notify.Message) error {
+	m.District = n.c.d.Code
+	return notify.Queue(tx, m, n.c.clock())
+}

@@ -1,0 +1,452 @@
+package cases
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"weixiao/internal/catalogue"
+	"weixiao/internal/form"
+	"weixiao/internal/store"
+	"weixiao/internal/worktime"
+)
+
+// plans hold what an action does beyond the table: facts it finds, fields it
+// sets, rules it checks. An action without a plan is nothing but its row.
+var plans = map[string]func(*plan) error{
+	"classify":          (*plan).classify,
+	"dispatch":          (*plan).dispatch,
+	"designate":         (*plan).designate,
+	"hand_back":         (*plan).handBack,
+	"accept_objection":  (*plan).acceptObjection,
+	"assign":            (*plan).assign,
+	"contact":           (*plan).contact,
+	"request_extension": (*plan).requestExtension,
+	"grant_extension":   (*plan).grantExtension,
+	"reply":             (*plan).reply,
+	"return_reply":      (*plan).again,
+	"call_back":         (*plan).callBack,
+	"rate":              (*plan).rate,
+	"redo":              (*plan).redo,
+	"urge":              (*plan).urge,
+	"supervise":         (*plan).supervise,
+	"release_supervision": func(p *plan) error {
+		p.ch.Set["level"] = ""
+		return nil
+	},
+	"merge":     (*plan).merge,
+	"unmerge":   (*plan).unmerge,
+	"terminate": (*plan).noWhistle,
+	"withdraw":  (*plan).noWhistle,
+	"answer": func(p *plan) error {
+		p.ch.Outcome = &Outcome{Result: "explained"}
+		return nil
+	},
+}
+
+func (p *plan) classify() error {
+	if key := p.answers.Str("matter"); key != "" {
+		m, ok := p.c.d.Catalogue.Matter(key)
+		if !ok || m.Deleted {
+			return form.Faults{{Field: "matter", Code: "choice"}}
+		}
+		p.ch.Set["matter"] = m.Key
+		if m.Limit != "" && p.before.Unit == "" {
+			p.ch.Set["profile"] = m.Limit
+		}
+		if !m.Public {
+			p.ch.Public = new(false) // a private matter makes the case private, whoever sent it
+		}
+	}
+	if kind := p.answers.Str("kind"); kind != "" {
+		p.ch.Set["kind"] = kind
+	}
+	if b, ok := p.answers["public"].(bool); ok && !b {
+		p.ch.Public = new(false)
+	}
+	place := p.before.Place
+	if s := cmp(p.answers.Str("community"), p.answers.Str("street")); s != "" {
+		at, ok := p.c.d.Directory.OfPlace(s)
+		if !ok {
+			return form.Faults{{Field: "community", Code: "unit"}}
+		}
+		place.Street, place.Community, place.Grid = at.Street.ID, at.Community.ID, at.Grid.ID
+		p.ch.Place = &place
+	}
+	matter := p.before.Matter
+	if m, ok := p.ch.Set["matter"]; ok {
+		matter = m
+	}
+	d := p.c.d.Catalogue.Resolve(matter, place.Street, place.Community)
+	if p.before.Unit == "" {
+		p.ch.Set["rule"], p.ch.Set["why"] = d.Rule, d.ReasonZH
+	}
+	return nil
+}
+
+func cmp(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func (p *plan) dispatch() error {
+	d := p.c.d.Catalogue.Resolve(p.before.Matter, p.before.Place.Street, p.before.Place.Community)
+	unit, err := p.unit("unit")
+	if err != nil {
+		return err
+	}
+	p.ch.Set["rule"], p.ch.Set["why"] = d.Rule, d.ReasonZH
+	if unit != d.Unit {
+		p.ch.Set["rule"], p.ch.Set["why"] = "manual", ""
+	}
+	return p.sendTo(unit)
+}
+
+func (p *plan) designate() error {
+	unit, err := p.unit("unit")
+	if err != nil {
+		return err
+	}
+	p.ch.Set["rule"], p.ch.Set["why"] = "designated", ""
+	return p.sendTo(unit)
+}
+
+// sendTo makes unit the leader and whoever led before a former one.
+func (p *plan) sendTo(unit string) error {
+	profile := cmp(p.answers.Str("profile"), p.before.Profile)
+	p.ch.Set["unit"], p.ch.Set["holder"], p.ch.Set["assignee"], p.ch.Set["profile"] = unit, unit, "", profile
+	for u, rel := range p.before.Units {
+		if rel == Lead && u != unit {
+			p.ch.Units[u] = Former
+		}
+	}
+	for _, u := range p.answers.List("assist") {
+		x, ok := p.c.d.Directory.Unit(u)
+		if !ok || !x.Kind.HandlesCases() {
+			return form.Faults{{Field: "assist", Code: "unit"}}
+		}
+		p.ch.Units[u] = Assist
+	}
+	p.ch.Units[unit] = Lead
+	return p.start(profile)
+}
+
+func (p *plan) profile() catalogue.Profile {
+	prof, _ := p.c.d.Catalogue.Profile(p.before.Profile)
+	return prof
+}
+
+// handBack keeps the sign clock running; over the cap the centre designates.
+func (p *plan) handBack() error {
+	prof := p.profile()
+	if p.before.Counts.Handbacks >= prof.HandbackCap {
+		return errHandbackCap
+	}
+	if prof.ObjectionWindow != "" {
+		l, err := worktime.ParseLimit(prof.ObjectionWindow)
+		if err != nil {
+			return err
+		}
+		if k, ok := p.before.Clocks[ClockSign]; ok {
+			if due := p.c.d.Calendar.Add(time.UnixMicro(k.Start), l); !due.None() && p.at.After(due.At) && p.before.Counts.Handbacks == 0 {
+				return errObjectLate
+			}
+		}
+	}
+	if p.answers.Str("should_be") != "" {
+		if _, err := p.unit("should_be"); err != nil {
+			return err
+		}
+	}
+	p.counts().Handbacks++
+	return nil
+}
+
+// acceptObjection takes the unit out; the case waits for another one.
+func (p *plan) acceptObjection() error {
+	for u, rel := range p.before.Units {
+		if rel == Lead {
+			p.ch.Units[u] = Former
+		}
+	}
+	p.ch.Set["unit"], p.ch.Set["assignee"] = "", ""
+	return nil
+}
+
+// assign gives the case to a unit below the leader, or to a person, or both.
+func (p *plan) assign() error {
+	if to := p.answers.Str("to_unit"); to != "" {
+		if _, err := p.unit("to_unit"); err != nil {
+			return err
+		}
+		if !p.c.d.Directory.Under(to, p.before.Unit) {
+			return form.Faults{{Field: "to_unit", Code: "below"}}
+		}
+		p.ch.Set["holder"], p.ch.Set["assignee"] = to, ""
+		p.ch.Units[to] = Lead
+	}
+	if who := p.answers.Str("to_account"); who != "" {
+		p.ch.Set["assignee"] = who
+	}
+	if len(p.ch.Set) == 0 {
+		return form.Faults{{Field: "to_unit", Code: "required"}}
+	}
+	return nil
+}
+
+// contact that reached nobody is noted but does not stop the clock.
+func (p *plan) contact() error {
+	if p.answers.Str("how") == "not_reached" {
+		p.ch.Stop = nil
+	}
+	return nil
+}
+
+func (p *plan) requestExtension() error {
+	l, err := worktime.ParseLimit(p.answers.Str("limit"))
+	if err != nil {
+		return form.Faults{{Field: "limit", Code: "limit"}}
+	}
+	return p.within(l)
+}
+
+// within refuses an extension longer than the profile allows (once, at most the
+// original length by default). Limits of different units are compared by the
+// deadlines they give from now.
+func (p *plan) within(l worktime.Limit) error {
+	prof := p.profile()
+	if prof.Extensions == 0 {
+		return errTooLong
+	}
+	if prof.ExtensionMax == "" {
+		return nil
+	}
+	most, err := worktime.ParseLimit(prof.ExtensionMax)
+	if err != nil {
+		return err
+	}
+	cal := p.c.d.Calendar
+	if cal.Add(p.at, l).At.After(cal.Add(p.at, most).At) {
+		return errTooLong
+	}
+	return nil
+}
+
+// grantExtension grants what was asked for, or the shorter limit it names.
+func (p *plan) grantExtension() error {
+	limit := p.answers.Str("limit")
+	if limit == "" {
+		asked, err := p.lastAnswer("request_extension", "limit")
+		if err != nil {
+			return err
+		}
+		limit = asked
+	}
+	l, err := worktime.ParseLimit(limit)
+	if err != nil {
+		return form.Faults{{Field: "limit", Code: "limit"}}
+	}
+	if err := p.within(l); err != nil {
+		return err
+	}
+	p.ch.Extend = map[string]string{ClockReply: l.String(), ClockClose: l.String()}
+	return nil
+}
+
+// lastAnswer looks up what the newest act of that name answered.
+func (p *plan) lastAnswer(action, field string) (string, error) {
+	var body string
+	err := p.tx.Row(`SELECT body FROM acts WHERE district = $1 AND kind = 'case' AND subject = $2 AND action = $3 ORDER BY seq DESC LIMIT 1`,
+		[]any{p.c.d.Code, p.before.Number, action}, &body)
+	if err != nil {
+		return "", err
+	}
+	ch, err := decode([]byte(body))
+	return ch.Answers.Str(field), err
+}
+
+func (p *plan) reply() error {
+	if p.before.Whistle != "" {
+		return errOpenWhistle
+	}
+	p.ch.Outcome = &Outcome{Result: p.answers.Str("result")}
+	return nil
+}
+
+// again starts the reply clock anew after a rework was ordered.
+func (p *plan) again() error {
+	p.counts().Reworks++
+	return p.start(p.before.Profile, ClockReply)
+}
+
+// maxAttempts on attemptDays different days: then the petitioner counts as not
+// reachable and leaves the base of the satisfaction rate (DOMAIN 2.4).
+const (
+	maxAttempts = 3
+	attemptDays = 2
+)
+
+func (p *plan) callBack() error {
+	if p.answers.Bool("reached") {
+		return p.judge("callback")
+	}
+	p.ch.Stop, p.to = nil, Replied
+	p.counts().Attempts++
+	day := p.at.In(zone).Format("2006-01-02")
+	p.ch.Tried = append(slices.Clone(p.before.Tried), day)
+	days := slices.Compact(slices.Sorted(slices.Values(p.ch.Tried)))
+	if p.ch.Counts.Attempts >= maxAttempts && len(days) >= attemptDays {
+		p.to, p.ch.Stop = Closed, []string{ClockClose}
+		p.ch.Outcome = &Outcome{Result: p.before.Outcome.Result, By: "unreachable"}
+	}
+	return nil
+}
+
+// judge takes the resident's word. Not solved leads to a redo; a part solved or
+// dissatisfied answer only when the resident asks for it.
+func (p *plan) judge(by string) error {
+	a := p.answers
+	o := Outcome{Result: p.before.Outcome.Result, By: by, Contacted: a.Bool("contacted"), Solved: a.Str("solved"), Satisfied: a.Str("satisfied")}
+	p.ch.Outcome = &o
+	bad := o.Satisfied == "dissatisfied" || o.Satisfied == "very_dissatisfied"
+	if o.Solved == "no" || (a.Bool("wants_redo") && (o.Solved == "part" || bad)) {
+		p.to, p.ch.Stop = Rework, nil
+		p.counts().Reworks++
+		return p.start(p.before.Profile, ClockReply, ClockClose)
+	}
+	p.to = Closed
+	return nil
+}
+
+// rateWindow is how long after closing a resident may still rate, redoWindow how
+// long the centre may reopen.
+const (
+	rateWindow = 7 * 24 * time.Hour
+	redoWindow = 90 * 24 * time.Hour
+)
+
+func (p *plan) rate() error {
+	if p.before.Closed != 0 && p.at.Sub(time.UnixMicro(p.before.Closed)) > rateWindow {
+		return errRateWindow
+	}
+	return p.judge("rating")
+}
+
+func (p *plan) redo() error {
+	if p.at.Sub(time.UnixMicro(p.before.Closed)) > redoWindow {
+		return errRedoWindow
+	}
+	p.counts().Reworks++
+	return p.start(p.before.Profile, ClockReply, ClockClose)
+}
+
+func (p *plan) urge() error {
+	p.counts().Urges++
+	return nil
+}
+
+func (p *plan) supervise() error {
+	p.ch.Set["level"] = p.answers.Str("level")
+	return nil
+}
+
+func (p *plan) noWhistle() error {
+	if p.before.Whistle != "" {
+		return errOpenWhistle
+	}
+	return nil
+}
+
+// merge puts the case behind another one: one handling order, every caller called
+// back. Chains collapse to the survivor, so a target that was merged itself
+// stands for its own target.
+func (p *plan) merge() error {
+	into := strings.ToUpper(p.answers.Str("into"))
+	for range 8 {
+		t, err := p.c.load(p.tx, into)
+		if errors.Is(err, store.ErrNotFound) || (err == nil && !p.c.visible(p.sc, t)) {
+			return form.Faults{{Field: "into", Code: "case"}}
+		}
+		if err != nil {
+			return err
+		}
+		if t.State == Merged {
+			into = t.Parent
+			continue
+		}
+		if t.Number == p.before.Number || t.Ended() {
+			return errMergeTarget
+		}
+		p.ch.Set["parent"] = t.Number
+		children := p.before.Counts.Merged
+		p.counts().Merged = 0
+		p.then = append(p.then, func() error { return p.c.adopt(p, t, 1+children) })
+		if children > 0 {
+			p.then = append(p.then, func() error { return p.rehang(t.Number) })
+		}
+		return nil
+	}
+	return errMergeTarget
+}
+
+// rehang moves the children of a case that was merged to the survivor.
+func (p *plan) rehang(to string) error {
+	if b := batchOf(p.tx); b != nil {
+		if err := b.flush(); err != nil { // the query below reads rows
+			return err
+		}
+	}
+	children, err := store.All(p.tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 ORDER BY number`, p.c.d.Code, p.before.Number)
+	if err != nil {
+		return err
+	}
+	for _, k := range children {
+		after := *k
+		ch := Change{State: k.State, Marks: k.Marks, Desk: k.Desk, Set: map[string]string{"parent": to}}
+		if err := p.c.record(p.tx, p.sc, &after, "rehang", "", &ch, nil, p.at); err != nil {
+			return err
+		}
+		if err := p.c.update(p.tx, k, &after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adopt notes on the survivor that a case came or went.
+func (c *Cases) adopt(p *plan, k *Case, by int) error {
+	after := *k
+	ch := Change{State: k.State, Marks: k.Marks, Desk: k.Desk, Counts: new(k.Counts), Answers: form.Answers{"case": p.before.Number, "count": strconv.Itoa(by)}}
+	ch.Counts.Merged += by
+	action := "adopted"
+	if by < 0 {
+		action = "released"
+	}
+	if err := c.record(p.tx, p.sc, &after, action, "", &ch, nil, p.at); err != nil {
+		return err
+	}
+	return c.update(p.tx, k, &after)
+}
+
+func (p *plan) unmerge() error {
+	t, err := p.c.load(p.tx, p.before.Parent)
+	if err != nil {
+		return err
+	}
+	p.ch.Set["parent"] = ""
+	for u, rel := range p.before.Units {
+		if rel == Lead {
+			p.ch.Units[u] = Former
+		}
+	}
+	p.ch.Set["unit"], p.ch.Set["assignee"] = "", ""
+	p.then = append(p.then, func() error { return p.c.adopt(p, t, -1) })
+	return nil
+}
+
+// sideActions are acts that other actions cause; nobody can ask for them.
+var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended"}

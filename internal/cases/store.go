@@ -1,0 +1,164 @@
+package cases
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"weixiao/internal/store"
+)
+
+// rest is what no query asks for: one JSON column of the row.
+type rest struct {
+	Units   map[string]string `json:"units,omitempty"`
+	Clocks  map[string]Clock  `json:"clocks,omitempty"`
+	Rule    string            `json:"rule,omitempty"`
+	Why     string            `json:"why,omitempty"`
+	Level   string            `json:"level,omitempty"`
+	Whistle string            `json:"whistle,omitempty"`
+	Photos  int               `json:"photos,omitempty"`
+	Counts  Counts            `json:"counts,omitzero"`
+	Outcome Outcome           `json:"outcome,omitzero"`
+	Tried   []string          `json:"tried,omitempty"`
+	Digest  string            `json:"digest,omitempty"`
+}
+
+const columns = `district, number, doc, version, last_seq, created, changed, state, marks, desk, unit, holder, assignee,
+	channel, kind, matter, profile, public, title, body, salt, place, lon, lat, located, street, community, grid,
+	person, parent, replied_at, closed_at, rest`
+
+func scanCase(r store.Scanner) (*Case, error) {
+	k := &Case{}
+	var marks, more string
+	if err := r.Scan(&k.District, &k.Number, &k.Doc, &k.Version, &k.LastSeq, &k.Created, &k.Changed, &k.State, &marks, &k.Desk, &k.Unit, &k.Holder, &k.Assignee,
+		&k.Channel, &k.Kind, &k.Matter, &k.Profile, &k.Public, &k.Title, &k.Body, &k.salt, &k.Place.Text, &k.Place.Lon, &k.Place.Lat, &k.Place.Located,
+		&k.Place.Street, &k.Place.Community, &k.Place.Grid, &k.Person, &k.Parent, &k.Replied, &k.Closed, &more); err != nil {
+		return nil, err
+	}
+	if marks != "" {
+		k.Marks = strings.Split(marks, ",")
+	}
+	var x rest
+	if err := json.Unmarshal([]byte(more), &x); err != nil {
+		return nil, fmt.Errorf("cases: row %s: %w", k.Number, err)
+	}
+	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle
+	k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Digest
+	return k, nil
+}
+
+func (k *Case) rest() (string, error) {
+	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest})
+	return string(b), err
+}
+
+func (c *Cases) load(tx *store.Tx, number string) (*Case, error) {
+	if b := batchOf(tx); b != nil {
+		return b.load(number)
+	}
+	return c.read(tx, number)
+}
+
+func (c *Cases) read(tx *store.Tx, number string) (*Case, error) {
+	found, err := store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND number = $2`, c.d.Code, number)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, store.ErrNotFound
+	}
+	return found[0], nil
+}
+
+func (c *Cases) insert(tx *store.Tx, k *Case) error {
+	if b := batchOf(tx); b != nil {
+		return b.keep(nil, k)
+	}
+	return c.insertRow(tx, k)
+}
+
+func (c *Cases) insertRow(tx *store.Tx, k *Case) error {
+	more, err := k.rest()
+	if err != nil {
+		return fmt.Errorf("cases: %w", err)
+	}
+	if err := tx.Exec(`INSERT INTO cases (district, number, doc, version, last_seq, created, changed, state, is_open, marks, desk, unit, holder, assignee,
+			next_due, channel, kind, matter, profile, public, title, body, salt, place, lon, lat, located, street, community, grid,
+			person, parent, replied_at, closed_at, rest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+			$28, $29, $30, $31, $32, $33, $34, $35)`,
+		k.District, k.Number, k.Doc, k.Version, k.LastSeq, k.Created, k.Changed, k.State, !k.Ended(), strings.Join(k.Marks, ","), k.Desk, k.Unit, k.Holder, k.Assignee,
+		NextDue(k.Clocks), k.Channel, k.Kind, k.Matter, k.Profile, k.Public, k.Title, k.Body, k.salt, k.Place.Text, k.Place.Lon, k.Place.Lat, k.Place.Located,
+		k.Place.Street, k.Place.Community, k.Place.Grid, k.Person, k.Parent, k.Replied, k.Closed, more); err != nil {
+		return err
+	}
+	return c.index(tx, k, nil)
+}
+
+// update writes a changed case over its row; before is what the row held.
+func (c *Cases) update(tx *store.Tx, before, k *Case) error {
+	if b := batchOf(tx); b != nil {
+		return b.keep(before, k)
+	}
+	return c.updateRow(tx, before, k)
+}
+
+func (c *Cases) updateRow(tx *store.Tx, before, k *Case) error {
+	more, err := k.rest()
+	if err != nil {
+		return fmt.Errorf("cases: %w", err)
+	}
+	n, err := tx.Count(`UPDATE cases SET version = $3, last_seq = $4, changed = $5, state = $6, is_open = $7, marks = $8, desk = $9, unit = $10, holder = $11,
+			assignee = $12, next_due = $13, kind = $14, matter = $15, profile = $16, public = $17, place = $18, lon = $19, lat = $20, located = $21, street = $22,
+			community = $23, grid = $24, parent = $25, replied_at = $26, closed_at = $27, rest = $28
+		WHERE district = $1 AND number = $2 AND version = $29`,
+		k.District, k.Number, k.Version, k.LastSeq, k.Changed, k.State, !k.Ended(), strings.Join(k.Marks, ","), k.Desk, k.Unit, k.Holder,
+		k.Assignee, NextDue(k.Clocks), k.Kind, k.Matter, k.Profile, k.Public, k.Place.Text, k.Place.Lon, k.Place.Lat, k.Place.Located, k.Place.Street,
+		k.Place.Community, k.Place.Grid, k.Parent, k.Replied, k.Closed, more, before.Version)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return fmt.Errorf("cases: %s was changed meanwhile", k.Number)
+	}
+	if maps.Equal(before.Units, k.Units) {
+		return nil
+	}
+	return c.index(tx, k, c.reached(before))
+}
+
+// reached are the units whose people may see the case: those related to it and
+// the units above them, without the district itself, whose people see all.
+func (c *Cases) reached(k *Case) []string {
+	var out []string
+	for u := range k.Units {
+		for _, up := range c.d.Directory.Path(u) {
+			if up.Parent != "" && !slices.Contains(out, up.ID) {
+				out = append(out, up.ID)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (c *Cases) index(tx *store.Tx, k *Case, before []string) error {
+	now := c.reached(k)
+	for _, u := range now {
+		if !slices.Contains(before, u) {
+			if err := tx.Exec(`INSERT INTO case_units (district, unit, doc, number) VALUES ($1, $2, $3, $4)`, k.District, u, k.Doc, k.Number); err != nil {
+				return err
+			}
+		}
+	}
+	for _, u := range before {
+		if !slices.Contains(now, u) {
+			if err := tx.Exec(`DELETE FROM case_units WHERE district = $1 AND unit = $2 AND doc = $3 AND number = $4`, k.District, u, k.Doc, k.Number); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
