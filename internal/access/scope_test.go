@@ -74,7 +74,7 @@ func TestZeroScopeReachesNothing(t *testing.T) {
 					t.Errorf("can %s", r.Name)
 				}
 			}
-			if sc.All() || sc.Unit() != "" || sc.Covers(district) || sc.Within(district) || sc.Covers() || sc.Holds("") || sc.Holds("c1") || sc.Account() != "" || len(sc.Roles()) > 0 {
+			if sc.All() || sc.Unit() != "" || sc.Covers(district) || sc.Within(district) || sc.Covers() || sc.Covers("") || sc.Holds("") || sc.Holds("c1") || sc.Account() != "" || len(sc.Roles()) > 0 {
 				t.Error("it reaches something")
 			}
 			defer func() {
@@ -116,6 +116,9 @@ func TestScopeOf(t *testing.T) {
 		{"the system", access.SystemScope(district, "test"), true, "", true, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if c.sc.Covers("") != c.all {
+				t.Error("a record without a unit")
+			}
 			if c.sc.District() != district || c.sc.All() != c.all || c.sc.Unit() != c.unit ||
 				c.sc.Covers(units(village)...) != c.village || c.sc.Covers(units(town)...) != c.sibling || c.sc.Within(street) != c.within {
 				t.Errorf("all %v, unit %q, covers village %v, sibling %v, within %v", c.sc.All(), c.sc.Unit(), c.sc.Covers(units(village)...), c.sc.Covers(units(town)...), c.sc.Within(street))

@@ -315,6 +315,41 @@ func TestNodesShareLastSeen(t *testing.T) {
 	}
 }
 
+// TestQuietNodeTellsLastSeen: a node that has nothing else to do must not keep to
+// itself that a session was used.
+func TestQuietNodeTellsLastSeen(t *testing.T) {
+	dsn := storetest.DSN(t, "postgres")
+	a := newWorld(t, storetest.OpenDSN(t, dsn, schemas))
+	b := newWorld(t, storetest.OpenDSN(t, dsn, schemas), func(o *access.Options) { o.Clock = a.clock.Now })
+	a.person("li", street, access.Street)
+	s, _ := a.signIn("li", access.Cookie)
+	a.Add(20 * time.Minute)
+	a.signIn("li", access.Cookie) // the node has just written what it knew
+	a.Add(10 * time.Second)
+	if !a.holds(s.Token, access.Cookie) {
+		t.Fatal("ended")
+	}
+	a.Add(28 * time.Minute)
+	if !b.holds(s.Token, access.Cookie) {
+		t.Error("the other node thinks it idle")
+	}
+}
+
+// TestSessionOfADisabledAccount: even one that was overlooked opens nothing.
+func TestSessionOfADisabledAccount(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.person("li", street, access.Street)
+		s, _ := w.signIn("li", access.Cookie)
+		w.write(func(tx *store.Tx) error {
+			return tx.Exec(`UPDATE accounts SET active = (1 = 0) WHERE district = $1 AND id = $2`, district, a.ID)
+		})
+		w.Add(5 * time.Second)
+		if w.holds(s.Token, access.Cookie) {
+			t.Error("it opens")
+		}
+	})
+}
+
 // TestLastSeenIsCheap: a thousand requests write the moment a handful of times.
 func TestLastSeenIsCheap(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, "sqlite", schemas))

@@ -143,6 +143,10 @@ func TestLockedOut(t *testing.T) {
 		if err := w.try("li", good); err != nil {
 			t.Fatal(err)
 		}
+		_ = w.try("li", "wrong password")
+		if err := w.try("li", good); err != nil {
+			t.Errorf("four failures, a success and another failure: %v", err)
+		}
 		for range 5 {
 			_ = w.try("li", "wrong password")
 		}

@@ -225,3 +225,36 @@ func (c *Cases) indexWords(tx *store.Tx, doc int64, tokens string) error {
 	}
 	return tx.Exec(`INSERT INTO case_search (rowid, tokens) VALUES ($1, $2)`, doc, tokens)
 }
+
+// Some returns the cases of these numbers that the scope reaches, in the order of
+// the numbers. At most 200.
+func (c *Cases) Some(ctx context.Context, sc access.Scope, numbers []string) ([]*Row, error) {
+	if len(numbers) > 200 {
+		numbers = numbers[:200]
+	}
+	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
+		var b builder
+		b.add("SELECT " + prefixed + " FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.number IN (''")
+		for _, n := range numbers {
+			b.add(", ").arg(n)
+		}
+		b.add(")")
+		found, err := store.All(tx, scanCase, b.String(), b.args...)
+		if err != nil {
+			return nil, err
+		}
+		by := map[string]*Row{}
+		for _, k := range found {
+			if c.visible(sc, k) {
+				by[k.Number] = k
+			}
+		}
+		out := make([]*Row, 0, len(numbers))
+		for _, n := range numbers {
+			if k := by[n]; k != nil {
+				out = append(out, k)
+			}
+		}
+		return out, nil
+	})
+}

@@ -32,9 +32,9 @@ package words
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strconv"
 	"strings"
 	"sync"
@@ -72,47 +72,49 @@ var files embed.FS
 // catalogue is one language: key to parsed message.
 type catalogue map[string]message
 
-// books holds both languages; the embedded files are read at the first use. A
-// broken file cannot be shipped: TestCatalogues reads them.
+// books holds both languages; the embedded files are read at the first use. What
+// cannot be read is left out: TestCatalogues fails, so it cannot be shipped.
 var books = sync.OnceValue(func() map[Lang]catalogue {
 	out := map[Lang]catalogue{}
 	for _, l := range Langs() {
-		c, err := read(files, string(l))
-		if err != nil {
-			panic(err)
-		}
-		out[l] = c
+		out[l], _ = read(files, string(l))
 	}
 	return out
 })
 
+// read gathers the messages of a folder, and everything that is wrong with them.
 func read(fsys fs.FS, dir string) (catalogue, error) {
 	names, err := fs.Glob(fsys, dir+"/*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	out := catalogue{}
+	out, home := catalogue{}, map[string]string{}
+	var bad []error
 	for _, name := range names {
 		raw, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			return nil, err
+			bad = append(bad, err)
+			continue
 		}
 		flat := map[string]string{}
 		if err := yaml.Unmarshal(raw, &flat); err != nil {
-			return nil, fmt.Errorf("words: %s: %w", name, err)
+			bad = append(bad, fmt.Errorf("words: %s: %w", name, err))
+			continue
 		}
 		for key, text := range flat {
-			if _, twice := out[key]; twice {
-				return nil, fmt.Errorf("words: %s: key %q is already in another file of %s", name, key, path.Base(dir))
+			if other, twice := home[key]; twice {
+				bad = append(bad, fmt.Errorf("words: %s: key %q is already in %s", name, key, other))
+				continue
 			}
 			m, err := parse(text)
 			if err != nil {
-				return nil, fmt.Errorf("words: %s: %s: %w", name, key, err)
+				bad = append(bad, fmt.Errorf("words: %s: %s: %w", name, key, err))
+				continue
 			}
-			out[key] = m
+			out[key], home[key] = m, name
 		}
 	}
-	return out, nil
+	return out, errors.Join(bad...)
 }
 
 func (l Lang) book() catalogue {

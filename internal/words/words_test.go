@@ -28,6 +28,11 @@ func (m message) names() []string {
 }
 
 func TestCatalogues(t *testing.T) {
+	for _, l := range Langs() {
+		if _, err := read(files, string(l)); err != nil {
+			t.Error(err)
+		}
+	}
 	zh, en := books()[ZH], books()[EN]
 	for key, m := range zh {
 		e, ok := en[key]
