@@ -35,11 +35,12 @@ import (
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
+	"weixiao/internal/web/public"
 )
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, cases.Schema, assess.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, cases.Schema, assess.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -60,6 +61,7 @@ type App struct {
 	runner  *journal.Runner
 	post    *notify.Courier
 	handler http.Handler
+	table   []access.Route
 }
 
 // Options are what tests and commands change beyond the configuration.
@@ -291,3 +293,6 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 
 // Close closes database and files.
 func (a *App) Close() error { return errors.Join(a.DB.Close(), a.Files.Close()) }
+
+// Routes lists every route with its rule, for the permission tests.
+func (a *App) Routes() []access.Route { return a.table }

@@ -6,8 +6,12 @@ import (
 	"net/netip"
 
 	"weixiao/internal/access"
+	"weixiao/internal/api"
+	"weixiao/internal/api/open311"
 	"weixiao/internal/web"
 	"weixiao/internal/web/assets"
+	"weixiao/internal/web/command"
+	"weixiao/internal/web/public"
 )
 
 // routes puts all doors on one router. A route without a rule panics here, at
@@ -15,7 +19,12 @@ import (
 func (a *App) routes() http.Handler {
 	rt := a.Gate.Router()
 	a.health(rt)
+	api.Register(rt, a.Site)
+	open311.Register(rt, a.Site, open311.Options{})
+	public.Register(rt, a.Site)
+	command.Register(rt, a.Site)
 	rt.Handle("GET /assets/", access.Rule{Public: true, Why: "styles and scripts, the same for everybody"}, access.Plain(assets.Handler()))
+	a.table = rt.Table()
 	return a.Gate.Middleware(web.Remember(rt))
 }
 
