@@ -35,6 +35,7 @@ import (
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
+	"weixiao/internal/web/desk"
 	"weixiao/internal/web/public"
 )
 
@@ -62,6 +63,7 @@ type App struct {
 	post    *notify.Courier
 	handler http.Handler
 	table   []access.Route
+	desk    *desk.Desk
 }
 
 // Options are what tests and commands change beyond the configuration.
@@ -252,6 +254,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.runner.Run(ctx) })
 	wg.Go(func() { a.Live.Run(ctx) })
 	wg.Go(func() { a.post.Run(ctx) })
+	wg.Go(func() { a.desk.Run(ctx) })
 	wg.Wait()
 }
 

@@ -22,11 +22,12 @@ import (
 	"weixiao/internal/config"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
+	"weixiao/internal/web/uitest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+func TestMain(m *testing.M) { uitest.Main(m, storetest.Cleanup) }
 
 type server struct {
 	*app.App

@@ -27,12 +27,12 @@ func TestBombTakesNoMemory(t *testing.T) {
 	}
 }
 
-// TestMemoryStaysBounded decodes eight pictures at once, each of which takes most
+// TestMemoryStaysBounded decodes five pictures at once, each of which takes most
 // of what is allowed, and watches the heap.
 func TestMemoryStaysBounded(t *testing.T) {
-	const allowed = 128 << 20
+	const allowed = 64 << 20
 	s := open(t, Limits{Memory: allowed})
-	b := pngOf(t, image.NewNRGBA(image.Rect(0, 0, 5000, 4000))) // 80 MB of pixels
+	b := blankPNG(t, 3000, 2500) // 30 MB of pixels
 	runtime.GC()
 	stop, peak := make(chan struct{}), make(chan uint64)
 	go func() {
@@ -45,12 +45,12 @@ func TestMemoryStaysBounded(t *testing.T) {
 			case <-stop:
 				peak <- top
 				return
-			case <-time.After(2 * time.Millisecond):
+			case <-time.After(5 * time.Millisecond):
 			}
 		}
 	}()
 	var wg sync.WaitGroup
-	for range 8 {
+	for range 5 {
 		wg.Go(func() {
 			if _, err := s.Inspect(context.Background(), bytes.NewReader(b)); err != nil {
 				t.Error(err)
@@ -63,7 +63,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 		t.Errorf("the heap grew to %d MiB", top>>20)
 	}
 	// A picture that needs more than all is refused, not waited for.
-	s = open(t, Limits{Memory: 64 << 20})
+	s = open(t, Limits{Memory: 50 << 20})
 	if _, err := s.Inspect(t.Context(), bytes.NewReader(b)); !errors.Is(err, ErrPixels) {
 		t.Errorf("larger than the memory: %v", err)
 	}

@@ -113,8 +113,8 @@ func TestFormats(t *testing.T) {
 func TestScaling(t *testing.T) {
 	s := open(t, Limits{})
 	for _, c := range []struct{ w, h, fw, fh, tw, th int }{
-		{3200, 2400, 1600, 1200, 320, 240},
-		{2400, 3200, 1200, 1600, 240, 320},
+		{2400, 1800, 1600, 1200, 320, 240},
+		{1200, 1800, 1067, 1600, 213, 320},
 		{1600, 1200, 1600, 1200, 320, 240},
 		{400, 300, 400, 300, 320, 240},
 		{300, 200, 300, 200, 300, 200},
@@ -176,11 +176,6 @@ func TestRefusals(t *testing.T) {
 	picture := pngOf(t, quarters(64, 48))
 	moving := append([]byte("RIFF\x1c\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x3f\x00\x00\x2f\x00\x00ANIM"), 0, 0, 0, 0)
 	binary.LittleEndian.PutUint32(moving[4:], uint32(len(moving)-8))
-	scans := append([]byte{}, photo[:len(photo)-2]...)
-	for range 200 {
-		scans = append(scans, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0)
-	}
-	scans = append(scans, 0xff, 0xd9)
 	noise := make([]byte, 5000)
 	for i := range noise {
 		noise[i] = byte(rand.New(rand.NewPCG(1, uint64(i))).Uint32())
@@ -205,7 +200,7 @@ func TestRefusals(t *testing.T) {
 		{"gif magic only", []byte("GIF89a"), ErrBroken},
 		{"webp magic only", []byte("RIFF\x10\x00\x00\x00WEBPVP8 "), ErrBroken},
 		{"animated webp", moving, ErrNotImage},
-		{"jpeg of 200 scans", scans, ErrBroken},
+		{"jpeg of 200 scans", manyScans(photo, 200), ErrBroken},
 		{"40 megapixel bomb", pngHead(8000, 5000), ErrPixels},
 		{"10 gigapixel bomb", pngHead(100_000, 100_000), ErrPixels},
 		{"one row too wide", pngHead(40_000_000, 1), ErrPixels},
@@ -223,6 +218,15 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
+	endless := &counter{}
+	if _, err := s.Inspect(t.Context(), endless); !errors.Is(err, ErrTooBig) || endless.n > 13<<20 {
+		t.Errorf("a body without end: %v after %d bytes", err, endless.n)
+	}
+	for n, want := range map[int]bool{5: true, 200: false} {
+		if _, ok := dissect(formatJPEG, manyScans(photo, n)); ok != want {
+			t.Errorf("%d scans: %v", n, ok)
+		}
+	}
 	if _, err := s.Inspect(t.Context(), io.MultiReader(bytes.NewReader(photo[:100]), iotest.ErrReader(io.ErrClosedPipe))); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("a broken connection: %v", err)
 	}
@@ -232,6 +236,23 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// manyScans adds scans that hold nothing.
+func manyScans(b []byte, n int) []byte {
+	out := bytes.Clone(b[:len(b)-2])
+	for range n {
+		out = append(out, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0)
+	}
+	return append(out, 0xff, 0xd9)
+}
+
+// counter is a body that never ends.
+type counter struct{ n int }
+
+func (c *counter) Read(b []byte) (int, error) {
+	c.n += len(b)
+	return len(b), nil
 }
 
 // TestCutOff: every image that lacks its end is broken, wherever it was cut.

@@ -8,6 +8,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // Example is a text whose label is known.
@@ -15,7 +17,7 @@ type Example struct{ Text, Label string }
 
 // TrainOptions are the settings of Train; the zero value of a field takes the default named.
 type TrainOptions struct {
-	Epochs  int    // readings of all examples; 12
+	Epochs  int    // readings of all examples; 15
 	Seed    uint64 // of the order of reading; the same seed and examples give the same classifier on the same kind of processor
 	Buckets int    // of the hash table, a power of two up to 2^24; 1<<18
 }
@@ -32,8 +34,8 @@ type Reason struct {
 	Weight float64
 }
 
-// Classifier tells the label of a text by multinomial logistic regression over hashed character pairs: Chinese characters in twos, Latin
-// words, and both in twos; all figures count as one word. It does not change after Train or Load.
+// Classifier tells the label of a text by multinomial logistic regression over hashed pieces: Chinese characters alone and in twos, Latin
+// words, and both in twos; all figures count as one word. What a text repeats weighs more. It does not change after Train or Load.
 type Classifier struct {
 	labels      []string // sorted
 	buckets     int
@@ -47,12 +49,17 @@ type Classifier struct {
 var ErrTraining = errors.New("text: examples must have at least two labels")
 
 const (
-	defaultEpochs  = 12
+	defaultEpochs  = 15
 	defaultBuckets = 1 << 18
 	maxBuckets     = 1 << 24
-	learningRate   = 0.5
-	decay          = 1e-4 // of weights, each time that an example touches them
-	maxFeatures    = 4000 // of one text
+	maxWeights     = 1 << 28 // 1 GiB
+	maxGrams       = 16000   // of one text; what comes later is not read
+
+	// Found by five-fold cross-validation on petitions to a Chinese province (2,975 texts, 7 classes): 0.89 right; without the
+	// characters alone 0.88, without the weight of repetitions 0.86.
+	learningRate = 0.3
+	decay        = 1e-4 // of weights, each time that an example touches them
+	repetition   = 2    // a piece that occurs n times counts 1 + repetition * ln n
 )
 
 // Train learns from examples; it reads each of them twice per epoch: once without a tenth of them, on which it measures how sure it may
@@ -75,7 +82,10 @@ func Train(examples []Example, o TrainOptions) (*Classifier, error) {
 	case len(c.labels) > maxLabels || slices.ContainsFunc(c.labels, func(l string) bool { return len(l) > maxLabelBytes }):
 		return nil, fmt.Errorf("text: train: more than %d labels, or one over %d bytes", maxLabels, maxLabelBytes)
 	}
-	points := c.points(examples)
+	points, err := c.points(examples)
+	if err != nil {
+		return nil, err
+	}
 	random := rand.New(rand.NewPCG(o.Seed, 0x5745_4958_4941_4f00))
 	random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
 	if held := len(points) / 10; held >= 20 {
@@ -86,35 +96,53 @@ func Train(examples []Example, o TrainOptions) (*Classifier, error) {
 	return c, nil
 }
 
-// point is an example as numbers: rows of weights, and its label.
+// point is a text as numbers: rows of weights with how much each counts, of length 1 together with the pieces that have no row; and,
+// of an example, its label.
 type point struct {
-	rows  []int32
-	scale float64 // of each feature, so that long texts do not shout
-	label int
+	rows   []int32
+	values []float32
+	label  int
 }
 
 // points hashes the examples and gives each bucket that occurs a row.
-func (c *Classifier) points(examples []Example) []point {
+func (c *Classifier) points(examples []Example) ([]point, error) {
 	points := make([]point, len(examples))
 	used := int32(0)
 	for i, e := range examples {
-		var p point
 		for _, b := range c.features(e.Text) {
-			if c.rows[b] == 0 {
+			if c.rows[b.bucket] == 0 {
 				used++
-				c.rows[b] = used
+				c.rows[b.bucket] = used
 			}
-			p.rows = append(p.rows, c.rows[b]-1)
 		}
-		p.scale = featureScale(len(p.rows))
-		p.label, _ = slices.BinarySearch(c.labels, e.Label)
-		points[i] = p
+		points[i] = c.point(e.Text)
+		points[i].label, _ = slices.BinarySearch(c.labels, e.Label)
 	}
-	c.weights = make([]float32, int(used)*len(c.labels))
-	return points
+	n := int(used) * len(c.labels)
+	if n > maxWeights {
+		return nil, fmt.Errorf("text: train: %d weights for %d labels, at most %d: use fewer buckets", n, len(c.labels), maxWeights)
+	}
+	c.weights = make([]float32, n)
+	return points, nil
 }
 
-func featureScale(n int) float64 { return 1 / math.Sqrt(float64(max(n, 1))) }
+// point looks up the rows of a text.
+func (c *Classifier) point(text string) point {
+	features := c.features(text)
+	norm := 0.0
+	for _, f := range features {
+		norm += f.value * f.value
+	}
+	norm = math.Sqrt(norm)
+	var p point
+	for _, f := range features {
+		if row := c.rows[f.bucket]; row > 0 {
+			p.rows = append(p.rows, row-1)
+			p.values = append(p.values, float32(f.value/norm))
+		}
+	}
+	return p
+}
 
 // fit minimises the cross entropy by AdaGrad, one example at a time, from zero weights on.
 func (c *Classifier) fit(points []point, epochs int, random *rand.Rand) {
@@ -139,10 +167,10 @@ func (c *Classifier) fit(points []point, epochs int, random *rand.Rand) {
 			c.scores(x, p)
 			softmax(p, 1)
 			p[x.label]--
-			for _, row := range x.rows {
-				at := int(row) * k
+			for i, row := range x.rows {
+				at, value := int(row)*k, float64(x.values[i])
 				for l := range k {
-					step(&c.weights[at+l], &squares[at+l], float64(p[l]*x.scale)+float64(decay*float64(c.weights[at+l])))
+					step(&c.weights[at+l], &squares[at+l], float64(p[l]*value)+float64(decay*float64(c.weights[at+l])))
 				}
 			}
 			for l := range k {
@@ -154,15 +182,15 @@ func (c *Classifier) fit(points []point, epochs int, random *rand.Rand) {
 
 // scores fills p with the linear scores of x.
 func (c *Classifier) scores(x point, p []float64) {
-	clear(p)
 	k := len(p)
-	for _, row := range x.rows {
-		for l, w := range c.weights[int(row)*k : int(row+1)*k] {
-			p[l] += float64(w)
-		}
-	}
 	for l := range p {
-		p[l] = float64(p[l]*x.scale) + float64(c.bias[l])
+		p[l] = float64(c.bias[l])
+	}
+	for i, row := range x.rows {
+		value := float64(x.values[i])
+		for l, w := range c.weights[int(row)*k : int(row+1)*k] {
+			p[l] += float64(float64(w) * value)
+		}
 	}
 }
 
@@ -221,56 +249,60 @@ func (c *Classifier) Predict(text string, k int) []Prediction {
 	return out[:max(0, min(k, len(out)))]
 }
 
-// point looks up the rows of a text. Pieces that no example had still count in the scale.
-func (c *Classifier) point(text string) point {
-	features := c.features(text)
-	p := point{scale: featureScale(len(features))}
-	for _, b := range features {
-		if row := c.rows[b]; row > 0 {
-			p.rows = append(p.rows, row-1)
-		}
-	}
-	return p
-}
-
-// Reasons returns the n pieces of the text that speak most for label, strongest first; none for a label it does not know.
+// Reasons returns the n pieces of the text that speak most for label, strongest first; none for a label it does not know. Characters
+// alone and pieces with figures are left out: they tell a person nothing.
 func (c *Classifier) Reasons(text, label string, n int) []Reason {
 	l, ok := slices.BinarySearch(c.labels, label)
 	if !ok {
 		return nil
 	}
 	k := len(c.labels)
-	scale := featureScale(len(c.features(text))) / c.temperature
+	x := c.point(text)
+	values := make(map[int]float64, len(x.rows))
+	for i, row := range x.rows {
+		values[int(row)] = float64(x.values[i])
+	}
 	var out []Reason
-	seen := make(map[uint32]bool)
-	eachGram(text, func(gram string) bool {
-		b := c.bucket(gram)
-		if row := int(c.rows[b]) - 1; row >= 0 && !seen[b] {
-			seen[b] = true
-			mean := 0.0
-			for _, w := range c.weights[row*k : (row+1)*k] {
-				mean += float64(w) / float64(k)
-			}
-			if w := (float64(c.weights[row*k+l]) - mean) * scale; w > 0 {
-				out = append(out, Reason{gram, w})
-			}
+	eachGram(text, func(gram string) {
+		row := int(c.rows[c.bucket(gram)]) - 1
+		value, first := values[row]
+		if !first || utf8.RuneCountInString(gram) < 2 || strings.Contains(gram, "0") {
+			return
 		}
-		return len(seen) < maxFeatures
+		delete(values, row)
+		mean := 0.0
+		for _, w := range c.weights[row*k : (row+1)*k] {
+			mean += float64(w) / float64(k)
+		}
+		if w := (float64(c.weights[row*k+l]) - mean) * value / c.temperature; w > 0 {
+			out = append(out, Reason{gram, w})
+		}
 	})
 	slices.SortStableFunc(out, func(a, b Reason) int { return cmp.Compare(b.Weight, a.Weight) })
 	return out[:max(0, min(n, len(out)))]
 }
 
-// features are the distinct buckets of a text, sorted, at most maxFeatures.
-func (c *Classifier) features(text string) []uint32 {
-	var out []uint32
-	eachGram(text, func(gram string) bool {
-		out = append(out, c.bucket(gram))
-		return len(out) < 4*maxFeatures
-	})
-	slices.Sort(out)
-	out = slices.Compact(out)
-	return out[:min(len(out), maxFeatures)]
+// feature is a bucket that a text falls into, with what it counts there.
+type feature struct {
+	bucket uint32
+	value  float64
+}
+
+// features are the distinct buckets of a text, in ascending order.
+func (c *Classifier) features(text string) []feature {
+	var buckets []uint32
+	eachGram(text, func(gram string) { buckets = append(buckets, c.bucket(gram)) })
+	slices.Sort(buckets)
+	var out []feature
+	for i := 0; i < len(buckets); {
+		n := 1
+		for i+n < len(buckets) && buckets[i+n] == buckets[i] {
+			n++
+		}
+		out = append(out, feature{buckets[i], 1 + repetition*math.Log(float64(n))})
+		i += n
+	}
+	return out
 }
 
 func (c *Classifier) bucket(gram string) uint32 {
@@ -279,22 +311,20 @@ func (c *Classifier) bucket(gram string) uint32 {
 	return uint32(mix(h.Sum64())) & uint32(c.buckets-1)
 }
 
-// eachGram walks over the pieces that are counted: pairs of touching units, and Latin words alone. Figures are all alike: 0.
-func eachGram(text string, yield func(string) bool) {
-	prev := ""
+// eachGram visits the pieces of a text that are counted: units, and pairs of touching units. Figures are all alike: 0.
+func eachGram(text string, visit func(string)) {
+	prev, n := "", 0
 	units(Normalize(head(text, maxIndexBytes)), func(u unit) bool {
 		t := u.text
 		if !u.cjk && '0' <= t[0] && t[0] <= '9' {
 			t = "0"
 		}
-		more := true
 		if u.gap == touching {
-			more = yield(prev + t)
+			visit(prev + t)
 		}
-		if more && !u.cjk {
-			more = yield(t)
-		}
+		visit(t)
 		prev = t
-		return more
+		n += 2
+		return n < maxGrams
 	})
 }

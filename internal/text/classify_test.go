@@ -185,7 +185,7 @@ func TestClassifierOnMessages(t *testing.T) {
 	if calibration > 0.08 {
 		t.Errorf("calibration error %.3f, want 0.08 at most", calibration)
 	}
-	t.Logf("reasons: %v", c.Reasons(test[0].Text, test[0].Label, 5))
+	t.Logf("a message of %s, for: %v", test[0].Label, c.Reasons(test[0].Text, test[0].Label, 5))
 }
 
 func BenchmarkPredict(b *testing.B) {

@@ -244,7 +244,7 @@ func openPostgreSQL(t *testing.T) *pgx.Conn {
 		server.Process.Signal(syscall.SIGINT)
 		server.Wait()
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

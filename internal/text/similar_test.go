@@ -79,7 +79,7 @@ func sharesKey(a, b []int64) bool {
 
 // On real messages, measured: do the keys find the near duplicates that a full comparison of all pairs finds?
 func TestKeysFindNearDuplicates(t *testing.T) {
-	rows := readShared(t, "tipdm2020-classify/train.csv")
+	rows := readShared(t, "tipdm2020-classify/train.csv")[:2000] // comparing all pairs takes its time
 	n := len(rows)
 	grams, sigs, keys := make([]Grams, n), make([]Signature, n), make([][]int64, n)
 	byKey := make(map[int64][]int)
@@ -124,7 +124,7 @@ func TestKeysFindNearDuplicates(t *testing.T) {
 	t.Logf("%d texts; pairs of one dup_group: %d of %d share a key; pairs of Similarity >= 0.5: %d of %d; %.2f candidates a text",
 		n, groupFound, group, alikeFound, alike, float64(candidates)/float64(n))
 	t.Logf("signature against exact similarity: mean error %.3f, worst %.3f", errorSum/float64(max(alike, 1)), worst)
-	if group < 60 || float64(groupFound) < 0.95*float64(group) || float64(alikeFound) < 0.95*float64(alike) {
+	if group < 25 || float64(groupFound) < 0.95*float64(group) || float64(alikeFound) < 0.95*float64(alike) {
 		t.Error("recall under 0.95")
 	}
 	if candidates > 40*n {

@@ -32,7 +32,11 @@ func Erase(tx *store.Tx, district, id string, at time.Time) error {
 	if err != nil || kek == 0 {
 		return err
 	}
-	if err := tx.Exec(`UPDATE person_keys SET kek = 0, wrapped = $3 WHERE district = $1 AND person = $2`, district, id, make([]byte, len(wrapped))); err != nil {
+	// Two statements: only a row of the same length is overwritten in its place.
+	if err := tx.Exec(`UPDATE person_keys SET wrapped = $3 WHERE district = $1 AND person = $2`, district, id, make([]byte, len(wrapped))); err != nil {
+		return err
+	}
+	if err := tx.Exec(`UPDATE person_keys SET kek = 0 WHERE district = $1 AND person = $2`, district, id); err != nil {
 		return err
 	}
 	if err := tx.Exec(`DELETE FROM person_texts WHERE district = $1 AND person = $2`, district, id); err != nil {

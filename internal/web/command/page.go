@@ -25,7 +25,7 @@ type wallView struct {
 }
 
 func (v *wallView) head() ui.WallHead {
-	return ui.WallHead{Title: v.p.T("command.head", v.p.Brand.Owner), Live: v.p.T("command.live", words.Clock(v.Now))}
+	return ui.WallHead{Title: v.p.T("command.head", v.name()), Live: v.p.T("command.live", words.Clock(v.Now))}
 }
 
 // kpi are the key figures: load first, then the three rates of the month.
@@ -340,4 +340,12 @@ func spoken(a journal.Act) (kind, tone string) {
 		}
 	}
 	return "", ""
+}
+
+// name is the district's own name.
+func (v *wallView) name() string {
+	if v.p.Lang == words.EN {
+		return v.c.s.Pack.English
+	}
+	return v.c.s.Pack.Name
 }

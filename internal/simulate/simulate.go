@@ -1,0 +1,125 @@
+// Package simulate makes up a year of a district: people who report, units that
+// handle, streets that whistle. Everything goes through the same verbs as the
+// work of real people (cases.Batch checks what Report and Act check), on a
+// simulated clock, so that what comes out is a district like any other, with
+// every act in its journal.
+//
+// Nobody and nothing in it exists: names, telephone numbers, estates, roads,
+// shops and firms are made up; only the units are those of the pack. Every case
+// carries the source "simulation" in its outside references.
+//
+//	simulate.go  this map, Fill
+//	texts.go     what is said: templates in texts/, slots.go fills them
+//	shape.go     how much is said when: seasons, weather, weekdays, hours
+//	places.go    where it happens; names.go who says it
+//	people.go    the accounts of those who work
+//	units.go     how good units are
+//	hours.go     office time
+//	life.go      one case from its report to its end
+//	course.go    what units and the centre do with it
+//	callback.go  call-back, rating, redo
+//	whistle.go   whistles
+//	stock.go     what is open on the last day, so that everybody has something to do
+//	run.go       events in order of time, taken in by batches
+//
+// The same seed and scale give the same year: the same cases in the same states.
+// Only numbers, ids and keys are drawn anew.
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"weixiao/internal/access"
+	"weixiao/internal/cases"
+	"weixiao/internal/journal"
+	"weixiao/internal/pack"
+	"weixiao/internal/store"
+	"weixiao/internal/worktime"
+)
+
+// Source marks everything made up in the outside references of cases.
+const Source = "simulation"
+
+// YearCases is how many cases a year has at scale 1.
+const YearCases = 12000
+
+// Begin is the first moment of the simulated year, Present its last: Friday, the
+// last working day of 2022, in office hours, when clocks of every kind run.
+var (
+	Begin   = time.Date(2022, 1, 1, 0, 0, 0, 0, worktime.Zone)
+	Present = time.Date(2022, 12, 30, 14, 40, 0, 0, worktime.Zone)
+)
+
+// World is the district to fill. It must have no cases yet; accounts it has take
+// part.
+type World struct {
+	DB    *store.DB
+	Cases *cases.Cases
+	Gate  *access.Gate
+	Pack  *pack.Pack
+}
+
+// Options shape the year. The zero value is the year of the demonstration.
+type Options struct {
+	Seed     uint64      // 0 = 1
+	Scale    float64     // times YearCases; 0 = 1
+	Password access.Hash // of the made-up accounts; "" = nobody can sign in with them
+}
+
+// Stats tell what was done.
+type Stats struct {
+	Accounts int
+	Cases    int
+	Acts     int // on cases and whistles, reports not counted
+	Whistles int
+	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
+	Refused  []string // acts the tables did not allow: a mistake in the simulation
+}
+
+// Fill simulates the year into an empty district.
+func Fill(ctx context.Context, w World, o Options) (Stats, error) {
+	if o.Seed == 0 {
+		o.Seed = 1
+	}
+	if o.Scale == 0 {
+		o.Scale = 1
+	}
+	people, err := hire(ctx, w, o)
+	if err != nil {
+		return Stats{}, fmt.Errorf("simulate: accounts: %w", err)
+	}
+	y, err := newYear(w, o, people)
+	if err != nil {
+		return Stats{}, fmt.Errorf("simulate: %w", err)
+	}
+	st, err := y.run(ctx)
+	st.Accounts = people.made
+	if err == nil {
+		st.Old, err = lastBefore(ctx, w, Present.Add(-48*time.Hour))
+	}
+	if err != nil {
+		return st, fmt.Errorf("simulate: %w", err)
+	}
+	return st, nil
+}
+
+// lastBefore is the number of the last act before a moment, 0 if there is none.
+func lastBefore(ctx context.Context, w World, t time.Time) (int64, error) {
+	return store.Get(ctx, w.DB, func(tx *store.Tx) (int64, error) {
+		head, err := journal.Head(tx, w.Pack.District)
+		if err != nil {
+			return 0, err
+		}
+		n := sort.Search(int(head), func(i int) bool {
+			next, e := journal.Since(tx, w.Pack.District, int64(i), 1)
+			if e != nil {
+				err = e
+			}
+			return len(next) == 0 || !next[0].Time().Before(t)
+		})
+		return int64(n), err
+	})
+}

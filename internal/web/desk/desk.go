@@ -1,0 +1,194 @@
+// Package desk is the staff's pages under /desk: signing in, the inbox, the work
+// order, intake of a call, whistles, call-back, and what administrators and
+// auditors need. Desk first, but usable on a phone; everything works without
+// scripts, htmx and the desk island make it quick.
+//
+// What a person may do comes from the flow tables alone: a button stands on a page
+// exactly when Table.Open names its action, and its form is the action's form.
+//
+//	desk.go       Desk, New, Register (the routes), Run
+//	frame.go      the page frame: bar, tabs, watermark, who is who
+//	words.go      cases and their parts as people say them; names.go: names of staff
+//	initials.go   pinyin initials, for finding units and matters by them
+//	signin.go     signing in and out, the own password, the own sessions
+//	queue.go      the lists: views, filters, pages (sql); tally.go: their counts
+//	inbox.go      /desk, the preview, signing in batches; search.go
+//	live.go       /desk/live: changed rows, counts, news on an open case
+//	case.go       the work order; log.go: its acts as sentences; clock.go: why a deadline is what it is
+//	do.go         an action: its form, doing it, and what to show when it fails
+//	reveal.go     a petitioner in plain words, once, with a reason
+//	ledger.go     the disclosure ledger of page views
+//	photos.go     photos of a case, in and out
+//	intake.go     taking a call; report.go: grid workers' and streets' own reports
+//	near.go       open cases that may be the same
+//	whistle.go    lists and page of whistles; whistledo.go: their actions
+//	callback.go   the queue of replied cases
+//	people.go     accounts; posts.go: posts; audit.go: acts and ledger
+package desk
+
+import (
+	"context"
+	"net/http"
+
+	"weixiao/internal/access"
+	"weixiao/internal/cases"
+	"weixiao/internal/flow"
+	"weixiao/internal/web"
+)
+
+// Desk is the staff's pages of one district.
+type Desk struct {
+	s      *web.Site
+	names  *names
+	tally  *tally
+	fresh  *fresh
+	ledger *ledger
+	finder *finder
+}
+
+// New makes the pages. Register them, and let Run run beside the server.
+func New(s *web.Site) *Desk {
+	return &Desk{s: s, names: newNames(s), tally: newTally(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
+}
+
+// Run writes the disclosure ledger of page views until ctx ends, then what is
+// left of it. Without it every view waits for its own row.
+func (d *Desk) Run(ctx context.Context) { d.ledger.run(ctx) }
+
+// Register adds the routes.
+func (d *Desk) Register(rt *access.Router) {
+	anybody := access.Rule{Public: true, Why: "the page where staff sign in"}
+	unfinished := access.Rule{SignedIn: true, Unfinished: true}
+	signed := access.Rule{SignedIn: true}
+	staff := access.Rule{Roles: caseRoles()}
+
+	rt.Handle("GET /desk/sign-in", anybody, d.signInPage)
+	rt.Handle("POST /desk/sign-in", anybody, d.signIn)
+	rt.Handle("POST /desk/sign-out", unfinished, d.signOut)
+	rt.Handle("GET /desk/password", unfinished, d.passwordPage)
+	rt.Handle("POST /desk/password", unfinished, d.changePassword)
+	rt.Handle("GET /desk/me", signed, d.me)
+	rt.Handle("POST /desk/me/sessions", signed, d.endSessions)
+
+	rt.Handle("GET /desk", signed, d.inbox)
+	rt.Handle("GET /desk/{$}", signed, func(w http.ResponseWriter, r *http.Request) error { return web.SeeOther(w, r, "/desk") })
+	rt.Handle("GET /desk/live", staff, d.live)
+	rt.Handle("GET /desk/search", staff, d.search)
+	rt.Handle("POST /desk/search", access.Rule{Roles: phoneRoles()}, d.searchPhone)
+	rt.Handle("POST /desk/sign", access.Rule{Roles: rolesOf(&cases.Table, "sign")}, d.signMany)
+
+	rt.Handle("GET /desk/cases/{number}", staff, d.casePage)
+	rt.Handle("GET /desk/cases/{number}/preview", staff, d.preview)
+	rt.Handle("GET /desk/cases/{number}/do/{action}", staff, d.doPage)
+	rt.Handle("POST /desk/cases/{number}/do/{action}", staff, d.do)
+	rt.Handle("GET /desk/cases/{number}/clocks/{clock}", staff, d.clockPage)
+	rt.Handle("GET /desk/cases/{number}/reveal", access.Rule{Roles: revealRoles()}, d.revealPage)
+	rt.Handle("POST /desk/cases/{number}/reveal", access.Rule{Roles: revealRoles()}, d.reveal)
+	rt.Handle("GET /desk/files/{id}", staff, d.file)
+
+	rt.Handle("GET /desk/intake", access.Rule{Roles: intakeRoles()}, d.intakePage)
+	rt.Handle("POST /desk/intake", access.Rule{Roles: intakeRoles()}, d.intake)
+	rt.Handle("POST /desk/intake/help", access.Rule{Roles: intakeRoles()}, d.intakeHelp)
+	rt.Handle("GET /desk/report", access.Rule{Roles: reportRoles()}, d.reportPage)
+	rt.Handle("POST /desk/report", access.Rule{Roles: reportRoles()}, d.report)
+	rt.Handle("POST /desk/report/help", access.Rule{Roles: reportRoles()}, d.reportHelp)
+
+	rt.Handle("GET /desk/whistles", access.Rule{Roles: whistleRoles()}, d.whistles)
+	rt.Handle("GET /desk/whistles/new", access.Rule{Roles: rolesOf(&cases.WhistleTable, "draft")}, d.blowPage)
+	rt.Handle("POST /desk/whistles/new", access.Rule{Roles: rolesOf(&cases.WhistleTable, "draft")}, d.blow)
+	rt.Handle("GET /desk/whistles/{number}", access.Rule{Roles: whistleRoles()}, d.whistlePage)
+	rt.Handle("GET /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDoPage)
+	rt.Handle("POST /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDo)
+
+	rt.Handle("GET /desk/callback", access.Rule{Roles: rolesOf(&cases.Table, "call_back")}, d.callbackPage)
+
+	keep := access.Rule{Roles: accountRoles("create", "change")}
+	rt.Handle("GET /desk/admin/people", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.people)
+	rt.Handle("GET /desk/admin/people/new", access.Rule{Roles: accountRoles("create")}, d.newPersonPage)
+	rt.Handle("POST /desk/admin/people/new", access.Rule{Roles: accountRoles("create")}, d.newPerson)
+	rt.Handle("GET /desk/admin/people/{id}", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.person)
+	rt.Handle("GET /desk/admin/people/{id}/do/{action}", keep, d.personDoPage)
+	rt.Handle("POST /desk/admin/people/{id}/do/{action}", keep, d.personDo)
+	rt.Handle("GET /desk/admin/posts", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.posts)
+
+	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
+}
+
+// caseRoles are the roles that reach any case at all.
+func caseRoles() []string {
+	var out []string
+	for _, r := range access.Roles() {
+		if r.Reach > access.ReachNothing && !r.Pseudo {
+			out = append(out, r.Name)
+		}
+	}
+	return out
+}
+
+// rolesOf are the roles of accounts to which a table grants one of the actions.
+func rolesOf(t *flow.Table, actions ...string) []string {
+	var out []string
+	for _, name := range actions {
+		a, err := t.Action(name)
+		if err != nil {
+			panic(err) // a route for an action that does not exist
+		}
+		for _, g := range a.Who {
+			if r, ok := access.RoleOf(g.Role); ok && !r.Pseudo {
+				out = add(out, g.Role)
+			}
+		}
+	}
+	return out
+}
+
+func add(list []string, names ...string) []string {
+	for _, n := range names {
+		if !contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// intakeRoles take calls: they can also finish a request on the spot.
+func intakeRoles() []string { return rolesOf(&cases.Table, "answer") }
+
+// reportRoles report what they see; those who take calls have their own page.
+func reportRoles() []string {
+	var out []string
+	for _, r := range rolesOf(&cases.Table, "report") {
+		if !contains(intakeRoles(), r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// revealRoles may see a petitioner in plain words, with a reason: those who have
+// to speak with the resident, to handle the request or to call back.
+func revealRoles() []string { return rolesOf(&cases.Table, "contact", "call_back", "answer") }
+
+// phoneRoles may look for the earlier cases of a telephone number: those who take
+// calls and call back, all of whom reach the whole district.
+func phoneRoles() []string { return rolesOf(&cases.Table, "answer", "call_back") }
+
+// whistleRoles are those the whistle's table names, and the auditor, who reads.
+func whistleRoles() []string {
+	out := []string{access.Auditor}
+	for _, a := range cases.WhistleTable.Actions {
+		out = add(out, rolesOf(&cases.WhistleTable, a.Name)...)
+	}
+	return out
+}
+
+func accountRoles(actions ...string) []string { return rolesOf(access.Accounts(), actions...) }

@@ -1,0 +1,10 @@
+package public_test
+
+import (
+	"testing"
+
+	"weixiao/internal/store/storetest"
+	"weixiao/internal/web/uitest"
+)
+
+func TestMain(m *testing.M) { uitest.Main(m, storetest.Cleanup) }
