@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -41,6 +42,7 @@ type benchRun struct {
 	clients *int
 	seconds *int
 	cases   *int
+	profile *string
 	out     io.Writer
 }
 
@@ -65,7 +67,24 @@ func newBench(name string, out io.Writer) *benchRun {
 	b.clients = b.fset.Int("clients", 64, "parallel clients")
 	b.seconds = b.fset.Int("seconds", 10, "how long to measure")
 	b.cases = b.fset.Int("cases", 0, "cases to have in the database before measuring (fill: how many to reach)")
+	b.profile = b.fset.String("profile", "", "file for a CPU profile of the measured time")
 	return b
+}
+
+// measure is load with a CPU profile, when one was asked for.
+func (b *benchRun) measure(ctx context.Context, fn func(ctx context.Context, client, i int) error) ([]time.Duration, time.Duration, error) {
+	if *b.profile != "" {
+		f, err := os.Create(*b.profile)
+		if err != nil {
+			return nil, 0, err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return nil, 0, err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	return load(ctx, *b.clients, time.Duration(*b.seconds)*time.Second, fn)
 }
 
 // open opens a development district: in the database named, or in a temporary

@@ -48,7 +48,7 @@ func benchIntake(ctx context.Context, args []string, out io.Writer) (err error) 
 	if _, _, err := load(ctx, *b.clients, time.Second, report); err != nil { // warm up
 		return errors.Join(err, stop())
 	}
-	took, elapsed, err := load(ctx, *b.clients, time.Duration(*b.seconds)*time.Second, report)
+	took, elapsed, err := b.measure(ctx, report)
 	if err != nil {
 		return errors.Join(err, stop())
 	}
@@ -198,7 +198,7 @@ func benchLifecycle(ctx context.Context, args []string, out io.Writer) (err erro
 	if _, _, err := load(ctx, *b.clients, time.Second, life); err != nil {
 		return errors.Join(err, stop())
 	}
-	took, elapsed, err := load(ctx, *b.clients, time.Duration(*b.seconds)*time.Second, life)
+	took, elapsed, err := b.measure(ctx, life)
 	if err != nil {
 		return errors.Join(err, stop())
 	}

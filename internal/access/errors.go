@@ -80,6 +80,7 @@ var statuses = []struct {
 	{ErrSignIn, http.StatusUnauthorized, 0},
 	{ErrWrong, http.StatusUnauthorized, 0},
 	{flow.ErrState, http.StatusConflict, 0},
+	{store.ErrReused, http.StatusUnprocessableEntity, 0},
 	{store.ErrConflict, http.StatusConflict, 0},
 	{ErrStale, http.StatusPreconditionFailed, 0},
 	{ErrMethod, http.StatusMethodNotAllowed, 0},

@@ -7,7 +7,7 @@
 //	problem.go   errors as problem documents
 //	decode.go    JSON in: strict, every fault at once
 //	asker.go     who asks: staff with a session, a resident with a secret; keys, If-Match
-//	report.go    POST /reports            crs.go: coordinates as maps have them
+//	report.go    POST /reports
 //	session.go   /session
 //	case.go      a case as JSON           told.go: what residents are told of it
 //	cases.go     /cases, /inbox, /cases/{number}, acts

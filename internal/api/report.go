@@ -11,6 +11,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/form"
+	"weixiao/internal/geo"
 	"weixiao/internal/vault"
 )
 
@@ -146,13 +147,17 @@ func kinds() []string {
 	return out
 }
 
+// systems are the coordinate systems of the maps people use.
+var systems = []string{"wgs84", "cgcs2000", "gcj02", "bd09"}
+
 func (d *door) newPlace(b *reader) cases.Place {
 	p := cases.Place{Text: b.line("text", cases.MaxPlace)}
 	lon, lat, crs := b.number("lon", 180), b.number("lat", 90), b.choice("crs", systems...)
 	switch {
 	case lon != nil && lat != nil:
-		p.Lon, p.Lat = toCGCS2000(crs, *lon, *lat)
-		p.Located = true
+		sys, _ := geo.ParseSystem(crs)
+		at := geo.ToCGCS2000(geo.Point{Lon: *lon, Lat: *lat}, sys)
+		p.Lon, p.Lat, p.Located = at.Lon, at.Lat, true
 	case lon != nil:
 		b.fault("lat", "required")
 	case lat != nil:

@@ -136,8 +136,7 @@ func TestReportLimit(t *testing.T) {
 func TestCRS(t *testing.T) {
 	each(t, func(t *testing.T, e env) {
 		e.t = t
-		// One point as three maps show it; the shifts themselves are checked in
-		// crs_test.go.
+		// One point as three maps show it.
 		for crs, at := range map[string][2]float64{"": {126.5908, 42.0561}, "wgs84": {126.5908, 42.0561}, "cgcs2000": {126.5908, 42.0561}, "gcj02": {126.59617100502656, 42.05824141842921}, "bd09": {126.60254910222818, 42.06461417938277}} {
 			place := object{"lon": at[0], "lat": at[1]}
 			if crs != "" {

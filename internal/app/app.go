@@ -160,7 +160,7 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name + a.Pack.Hotline), a.Assess.Follower()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower()}
 }
 
 // courier delivers messages through the providers that are configured.

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -259,5 +261,61 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 				t.Errorf("%s as %q: %d", route.Pattern, login, code)
 			}
 		}
+	}
+}
+
+// TestFirstPassword takes a new database's one-time code through the page.
+func TestFirstPassword(t *testing.T) {
+	cfg := config.Default()
+	cfg.Set("database", storetest.DSN(t, "sqlite"))
+	cfg.Set("data", t.TempDir())
+	a, err := app.Open(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler), Store: store.Options{NoSync: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	codes, err := a.InitFirst(t.Context())
+	if err != nil || len(codes) != 2 {
+		t.Fatalf("%v %v", codes, err)
+	}
+	if _, err := a.InitFirst(t.Context()); !errors.Is(err, app.ErrUsed) {
+		t.Errorf("init twice: %v", err)
+	}
+	srv := httptest.NewServer(a.Handler())
+	defer srv.Close()
+	post := func(login, code, password, again string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/desk/first",
+			strings.NewReader(url.Values{"login": {login}, "code": {code}, "password": {password}, "again": {again}}.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Origin", srv.URL)
+		resp, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, _ := io.ReadAll(resp.Body)
+		return resp.StatusCode, string(b)
+	}
+	const pw = "松花江畔的冬天很长 42"
+	for _, bad := range []struct{ login, code, pw, again string }{
+		{"admin", "AAAAA-AAAAA-AAAAA-AAAAA", pw, pw}, {"admin", codes["security"], pw, pw}, {"nobody", codes["admin"], pw, pw},
+		{"admin", codes["admin"], "short", "short"}, {"admin", codes["admin"], pw, pw + "x"}, {"", codes["admin"], pw, pw},
+	} {
+		if code, body := post(bad.login, bad.code, bad.pw, bad.again); code != http.StatusUnprocessableEntity || strings.Contains(body, pw) {
+			t.Errorf("%+v: %d", bad, code)
+		}
+	}
+	if code, body := post("admin", codes["admin"], pw, pw); code != http.StatusSeeOther {
+		t.Fatalf("the right code: %d %s", code, body)
+	}
+	if code, _ := post("admin", codes["admin"], pw, pw); code != http.StatusUnprocessableEntity {
+		t.Errorf("the code works twice: %d", code)
+	}
+	if _, _, err := a.Gate.SignIn(t.Context(), access.Attempt{Login: "admin", Password: pw, Kind: access.Bearer}); err != nil {
+		t.Errorf("sign in with the new password: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/directory"
 	"weixiao/internal/store"
+	"weixiao/internal/web/office"
 )
 
 // DevPassword is the password of every account of a development district.
@@ -116,7 +117,7 @@ func (a *App) InitFirst(ctx context.Context) (codes map[string]string, err error
 			if _, err := a.Gate.Create(tx, sc, access.NewAccount{Login: role, Name: role, Unit: root, Roles: []string{role}}, a.Clock()); err != nil {
 				return err
 			}
-			if codes[role], err = access.IssueCode(tx, sc, "first-password:"+role, access.CodeTime, a.Clock()); err != nil {
+			if codes[role], err = access.IssueCode(tx, sc, office.FirstPurpose(role), access.CodeTime, a.Clock()); err != nil {
 				return err
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"weixiao/internal/web/assets"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
+	"weixiao/internal/web/office"
 	"weixiao/internal/web/public"
 )
 
@@ -24,6 +25,7 @@ func (a *App) routes() http.Handler {
 	open311.Register(rt, a.Site, open311.Options{})
 	public.Register(rt, a.Site)
 	command.Register(rt, a.Site)
+	office.Register(rt, a.Site)
 	a.desk = desk.New(a.Site)
 	a.desk.Register(rt)
 	rt.Handle("GET /assets/", access.Rule{Public: true, Why: "styles and scripts, the same for everybody"}, access.Plain(assets.Handler()))

@@ -397,3 +397,48 @@ func TestEveryTriple(t *testing.T) {
 		e.verify(t)
 	})
 }
+
+func TestSearchAndFilters(t *testing.T) {
+	each(t, func(t *testing.T, e env) {
+		a, b := e.report(t, "锦绣花园三号楼的路灯坏了").Number, e.report(t, "暖气不热，室温只有十四度").Number
+		e.act(t, e.Scope("", "dispatcher"), b, "dispatch", "unit", casestest.Street)
+		find := func(sc access.Scope, f cases.Filter) (numbers []string) {
+			t.Helper()
+			list, err := e.Cases.List(t.Context(), sc, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range list {
+				numbers = append(numbers, k.Number)
+			}
+			return numbers
+		}
+		centre, street, other := e.Scope("", "dispatcher"), e.Scope(casestest.Street, "street"), e.Scope(casestest.OtherStreet, "street")
+		for _, c := range []struct {
+			name string
+			sc   access.Scope
+			f    cases.Filter
+			want []string
+		}{
+			{"all, newest first", centre, cases.Filter{}, []string{b, a}},
+			{"next page", centre, cases.Filter{Limit: 1}, []string{b}},
+			{"words", centre, cases.Filter{Query: "路灯"}, []string{a}},
+			{"words far apart", centre, cases.Filter{Query: "室温 暖气"}, []string{b}},
+			{"words of no case", centre, cases.Filter{Query: "停水"}, nil},
+			{"quotes and operators", centre, cases.Filter{Query: "路灯\" OR tokens:*"}, nil},
+			{"a number, written small", centre, cases.Filter{Query: strings.ToLower(a)}, []string{a}},
+			{"the street finds its own", street, cases.Filter{Query: "暖气"}, []string{b}},
+			{"but nothing else", street, cases.Filter{Query: "路灯"}, nil},
+			{"nor by number", street, cases.Filter{Query: a}, nil},
+			{"another street finds nothing", other, cases.Filter{}, nil},
+			{"by state", centre, cases.Filter{State: cases.Pending}, []string{a}},
+			{"by unit", centre, cases.Filter{Unit: casestest.Street}, []string{b}},
+			{"before it was made", centre, cases.Filter{To: casestest.Start.Add(-time.Hour).UnixMicro()}, nil},
+			{"since", centre, cases.Filter{From: casestest.Start.Add(-time.Hour).UnixMicro()}, []string{b, a}},
+		} {
+			if got := find(c.sc, c.f); !slices.Equal(got, c.want) {
+				t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			}
+		}
+	})
+}

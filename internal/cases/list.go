@@ -189,7 +189,7 @@ func (b *builder) words(engine, district, query string, after int64) bool {
 	}
 	m, ok := text.MatchFTS5(q)
 	if ok {
-		b.add(" AND k.doc IN (SELECT s.rowid FROM case_search s WHERE s.tokens MATCH ").arg(m)
+		b.add(" AND k.doc IN (SELECT s.rowid FROM case_search s WHERE s.case_search MATCH ").arg(m)
 		if after > 0 {
 			b.add(" AND s.rowid < ").arg(after)
 		}

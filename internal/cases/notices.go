@@ -22,8 +22,9 @@ const lateNotice = 48 * time.Hour
 // that a request was received, dispatched, answered (with the link for rating) or
 // sent back, units what came to them. owner names the district. Secret and address
 // of the follow-up page are added when a message is sent (notify.Courier.Extra).
-func (c *Cases) Notices(owner string) journal.Follower {
-	n := notices{c: c, owner: owner}
+// Without a provider nothing is queued for residents: residents is false then.
+func (c *Cases) Notices(owner string, residents bool) journal.Follower {
+	n := notices{c: c, owner: owner, residents: residents}
 	return journal.Follower{Name: "notices", Handle: func(tx *store.Tx, acts []journal.Act) error {
 		for _, a := range acts {
 			if c.clock().Sub(a.Time()) > lateNotice {
@@ -47,6 +48,8 @@ func (c *Cases) Notices(owner string) journal.Follower {
 type notices struct {
 	c     *Cases
 	owner string
+
+	residents bool
 }
 
 // told says which acts residents hear of, and by which template.
@@ -92,6 +95,9 @@ func (n notices) ofCase(tx *store.Tx, a journal.Act) error {
 		return err
 	}
 	resident, unit := told(a, ch), toUnit(a, ch)
+	if !n.residents || (a.Action == "report" && (ch.Set["person"] == "" || ch.Set["channel"] == "import")) {
+		resident = ""
+	}
 	if resident == "" && unit == "" {
 		return nil
 	}

@@ -50,7 +50,7 @@ func safeKey(s string) bool {
 // attached is collected after a day.
 //
 // Errors: ErrTooMany; store.ErrFull when the disk is full.
-func (s *Store) Put(ctx context.Context, district string, photos ...*Image) ([]File, error) {
+func (s *Store) Put(ctx context.Context, district string, photos ...*Photo) ([]File, error) {
 	if len(photos) > s.limits.PerUpload {
 		return nil, fmt.Errorf("%w: %d", ErrTooMany, len(photos))
 	}
@@ -62,7 +62,7 @@ func (s *Store) Put(ctx context.Context, district string, photos ...*Image) ([]F
 	for i, p := range photos {
 		full, thumb := sha256.Sum256(p.Full), sha256.Sum256(p.Thumb)
 		id := newID()
-		out[i] = File{District: district, ID: id, Kind: Photo, Name: "photo-" + id[:6] + ".jpg", Media: "image/jpeg",
+		out[i] = File{District: district, ID: id, Kind: KindPhoto, Name: "photo-" + id[:6] + ".jpg", Media: "image/jpeg",
 			Size: int64(len(p.Full)), Width: p.Width, Height: p.Height, SHA256: full[:], ThumbSHA256: thumb[:]}
 		blobs = append(blobs, blob{blobPath(district, id, false), p.Full}, blob{blobPath(district, id, true), p.Thumb})
 	}
@@ -78,7 +78,7 @@ func (s *Store) PutDocument(ctx context.Context, district string, d *Document) (
 		return File{}, &InvalidError{"district"}
 	}
 	sum, id := sha256.Sum256(d.Body), newID()
-	f := File{District: district, ID: id, Kind: Attachment, Name: d.Name, Media: d.Media, Size: int64(len(d.Body)), SHA256: sum[:], ThumbSHA256: []byte{}}
+	f := File{District: district, ID: id, Kind: KindAttachment, Name: d.Name, Media: d.Media, Size: int64(len(d.Body)), SHA256: sum[:], ThumbSHA256: []byte{}}
 	if err := s.save(ctx, []blob{{blobPath(district, id, false), d.Body}}); err != nil {
 		return File{}, err
 	}
@@ -137,9 +137,9 @@ func (s *Store) save(ctx context.Context, blobs []blob) (err error) {
 			return err
 		}
 	}
-	dirty := map[string]bool{}
+	dirty, fresh := map[string]bool{}, map[string]bool{}
 	for _, b := range blobs {
-		if err := s.folders(b.path, dirty); err != nil {
+		if err := s.folders(b.path, dirty, fresh); err != nil {
 			return err
 		}
 		if err := s.root.Rename(temps[moved], b.path); err != nil {
@@ -151,6 +151,9 @@ func (s *Store) save(ctx context.Context, blobs []blob) (err error) {
 		if err := s.syncFolder(d); err != nil {
 			return err
 		}
+	}
+	for f := range fresh {
+		s.durable.Store(f, true)
 	}
 	return nil
 }
@@ -171,17 +174,20 @@ func (s *Store) writeSynced(name string, body []byte) error {
 }
 
 // folders makes the folders of a blob and notes which ones must be synced: the
-// one that gets the blob and, for a new folder, the one above it.
-func (s *Store) folders(path string, dirty map[string]bool) error {
+// one that gets the blob and, for a folder that this process has not synced yet,
+// the one above it. A folder that is there already may be a neighbour's, made a
+// moment ago and not yet durable.
+func (s *Store) folders(path string, dirty, fresh map[string]bool) error {
 	parts := strings.Split(path, "/")
 	above, here := ".", ""
 	for _, p := range parts[:len(parts)-1] {
 		here = strings.TrimPrefix(here+"/"+p, "/")
-		switch err := s.root.Mkdir(here, 0o700); {
-		case err == nil:
-			dirty[above] = true
-		case !errors.Is(err, fs.ErrExist):
+		err := s.root.Mkdir(here, 0o700)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
+		}
+		if _, known := s.durable.Load(here); !known || err == nil {
+			dirty[above], fresh[here] = true, true
 		}
 		above = here
 	}

@@ -30,6 +30,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -94,6 +96,8 @@ type Store struct {
 	root   *os.Root
 	limits Limits
 	memory *semaphore.Weighted
+
+	durable sync.Map // folders whose own entry is known to be on disk
 }
 
 // Open opens the folder, makes it (mode 0700) if need be, and removes temporary
@@ -101,6 +105,11 @@ type Store struct {
 func Open(dir string, limits Limits, now time.Time) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("files: %w", err)
+	}
+	// Durable, if the folder is new; where the one above may not be read it is not.
+	if above, err := os.Open(filepath.Dir(dir)); err == nil {
+		_ = above.Sync()
+		_ = above.Close()
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -127,8 +136,8 @@ type Kind string
 
 // Kinds of files.
 const (
-	Photo      Kind = "photo"
-	Attachment Kind = "attachment"
+	KindPhoto      Kind = "photo"
+	KindAttachment Kind = "attachment"
 )
 
 // File is a stored file. Put fills what comes from the content, Attach the rest.

@@ -26,9 +26,9 @@ const (
 	collectFrom = 64 << 20 // a decoding this large is given back at once
 )
 
-// Image is a photo as it will be stored: two JPEGs made by us, upright, without
+// Photo is a photo as it will be stored: two JPEGs made by us, upright, without
 // any metadata, and the place the original claimed.
-type Image struct {
+type Photo struct {
 	Full, Thumb   []byte
 	Width, Height int    // of Full
 	Place         *Place // nil when the original said nothing
@@ -40,7 +40,7 @@ type Image struct {
 //
 // Errors: ErrTooBig, ErrNotImage, ErrHEIC, ErrPixels, ErrBroken, ErrPolyglot, or
 // that of the reader.
-func (s *Store) Inspect(ctx context.Context, r io.Reader) (*Image, error) {
+func (s *Store) Inspect(ctx context.Context, r io.Reader) (*Photo, error) {
 	b, err := s.read(r)
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func guard(err *error) {
 	}
 }
 
-func redraw(f format, b []byte, config image.Config, orientation int) (*Image, error) {
+func redraw(f format, b []byte, config image.Config, orientation int) (*Photo, error) {
 	src, err := decode(f, b)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrBroken, f, err)
@@ -157,7 +157,7 @@ func redraw(f format, b []byte, config image.Config, orientation int) (*Image, e
 	// From the smaller picture a filter over all pixels costs little, and it does
 	// not flicker as the quick one does.
 	thumb := fit(full, thumbSide, draw.BiLinear)
-	img := &Image{Width: full.Bounds().Dx(), Height: full.Bounds().Dy()}
+	img := &Photo{Width: full.Bounds().Dx(), Height: full.Bounds().Dy()}
 	for _, o := range []struct {
 		to  *[]byte
 		img image.Image

@@ -28,7 +28,7 @@ func open(t testing.TB, l Limits) *Store {
 	return s
 }
 
-func inspect(t testing.TB, s *Store, b []byte) *Image {
+func inspect(t testing.TB, s *Store, b []byte) *Photo {
 	t.Helper()
 	img, err := s.Inspect(context.Background(), bytes.NewReader(b))
 	if err != nil {

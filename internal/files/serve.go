@@ -33,7 +33,7 @@ func (s *Store) Serve(w http.ResponseWriter, r *http.Request, f File, thumb bool
 	}
 	defer b.Close()
 	disposition := "attachment"
-	if f.Kind == Photo {
+	if f.Kind == KindPhoto {
 		disposition = "inline"
 	}
 	h := w.Header()

@@ -40,10 +40,10 @@ func openIn(t *testing.T, l Limits) (*Store, string) {
 	return s, dir
 }
 
-func fake(n int) []*Image {
-	out := make([]*Image, n)
+func fake(n int) []*Photo {
+	out := make([]*Photo, n)
 	for i := range out {
-		out[i] = &Image{Full: fmt.Appendf(nil, "full %d", i), Thumb: fmt.Appendf(nil, "thumb %d", i), Width: 16, Height: 9}
+		out[i] = &Photo{Full: fmt.Appendf(nil, "full %d", i), Thumb: fmt.Appendf(nil, "thumb %d", i), Width: 16, Height: 9}
 	}
 	return out
 }
@@ -108,12 +108,12 @@ func TestPutAttachOf(t *testing.T) {
 			t.Fatalf("%d files", len(got))
 		}
 		for i, f := range got[:3] {
-			if f.ID != files[i].ID || f.Kind != Photo || f.Media != "image/jpeg" || f.Width != 16 || f.Height != 9 || f.Size != int64(len("full 0")) ||
+			if f.ID != files[i].ID || f.Kind != KindPhoto || f.Media != "image/jpeg" || f.Width != 16 || f.Height != 9 || f.Size != int64(len("full 0")) ||
 				f.By != "a1" || f.Created != noon.UnixMicro() || f.Subject != "c1" || !bytes.Equal(f.SHA256, files[i].SHA256) || !strings.HasPrefix(f.Name, "photo-") {
 				t.Errorf("photo %d: %+v", i, f)
 			}
 		}
-		if f := got[3]; f.Kind != Attachment || f.Name != "通知.pdf" || len(f.ThumbSHA256) != 0 {
+		if f := got[3]; f.Kind != KindAttachment || f.Name != "通知.pdf" || len(f.ThumbSHA256) != 0 {
 			t.Errorf("document: %+v", f)
 		}
 		if len(of(t, db, "c2")) != 0 {

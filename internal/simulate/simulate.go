@@ -98,12 +98,28 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	st, err := y.run(ctx)
 	st.Accounts = people.made
 	if err == nil {
+		err = analyse(ctx, w)
+	}
+	if err == nil {
 		st.Old, err = lastBefore(ctx, w, Present.Add(-48*time.Hour))
 	}
 	if err != nil {
 		return st, fmt.Errorf("simulate: %w", err)
 	}
 	return st, nil
+}
+
+// analyse lets the engine count what it holds now, as after every bulk load:
+// without that it would choose its indexes as for empty tables.
+func analyse(ctx context.Context, w World) error {
+	return w.DB.Write(ctx, func(tx *store.Tx) error {
+		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units"} {
+			if err := tx.Exec("ANALYZE " + table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // lastBefore is the number of the last act before a moment, 0 if there is none.

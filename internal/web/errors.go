@@ -41,7 +41,12 @@ func ProblemOf(lang words.Lang, err error) Problem {
 	}
 	if faults, ok := errors.AsType[form.Faults](err); ok {
 		for _, f := range faults {
-			p.Errors = append(p.Errors, ProblemField{f.Field, f.Code, ui.FaultText(lang, "", form.Field{Name: f.Field}, f)})
+			// A name that no form has comes from outside: it has no label.
+			message := f.Field + ": " + f.Code
+			if words.Has("field." + f.Field) {
+				message = ui.FaultText(lang, "", form.Field{Name: f.Field}, f)
+			}
+			p.Errors = append(p.Errors, ProblemField{f.Field, f.Code, message})
 		}
 	}
 	if fe, ok := errors.AsType[*cases.FieldError](err); ok {

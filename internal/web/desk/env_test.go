@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -30,10 +32,7 @@ import (
 	"weixiao/internal/web/uitest"
 )
 
-func TestMain(m *testing.M) {
-	defer storetest.Cleanup()
-	uitest.Main(m)
-}
+func TestMain(m *testing.M) { uitest.Main(m, storetest.Cleanup) }
 
 // env is a district with its staff's pages.
 type env struct {
@@ -137,6 +136,7 @@ func (e *env) password() access.Hash {
 type staff struct {
 	e      *env
 	id     string
+	login  string
 	unit   string
 	roles  []string
 	cookie string
@@ -161,7 +161,7 @@ func (e *env) hire(unit, name string, roles ...string) *staff {
 		session, err = e.gate.StartSession(tx, e.system(), a.ID, access.Cookie, "Chrome Linux")
 		return err
 	})
-	s.id, s.cookie = a.ID, session.Token
+	s.id, s.login, s.cookie = a.ID, login, session.Token
 	return s
 }
 
@@ -406,3 +406,19 @@ func (e *env) load(number string) *cases.Case {
 }
 
 type htmlNode = html.Node
+
+func schemas() []store.Schema { return append(casestest.Schemas(), files.Schema) }
+
+// packed is the size of a page on the wire.
+func packed(t *testing.T, body string) int {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
+}

@@ -239,6 +239,9 @@ func (d *Desk) newPerson(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Form.Faults, f.Faulty = faults, true
+		if slices.Contains(faults, form.Fault{Field: "login", Code: "control"}) {
+			v.Form.Says = map[string]string{"login": f.T("hint.account-create.login")}
+		}
 		return f.render(w, http.StatusUnprocessableEntity, personDoPage(f, v))
 	}
 	v.Once, v.Login = once, answers.Str("login")

@@ -21,7 +21,7 @@ func TestPeople(t *testing.T) {
 		}
 		f := admin.page("/desk/admin/people/new").form("/desk/admin/people/new")
 		f["roles"] = []string{access.Street, access.StreetLead}
-		for _, c := range []struct{ login, unit, says string }{{"", casestest.Street, "账号"}, {"zhao", "", "单位"}, {"has blank", casestest.Street, "账号"}} {
+		for _, c := range []struct{ login, unit, says string }{{"", casestest.Street, "账号"}, {"zhao", "", "单位"}, {"has blank", casestest.Street, "只能用字母、数字、汉字"}} {
 			f.Set("login", c.login)
 			f.Set("name", "赵明")
 			f.Set("unit", c.unit)
@@ -29,7 +29,10 @@ func TestPeople(t *testing.T) {
 			if a.Code != http.StatusUnprocessableEntity {
 				t.Fatalf("%+v: %d\n%s", c, a.Code, a.text())
 			}
-			a.contains(t, c.says, "赵明")
+			a.contains(t, c.says)
+			if got := a.form("/desk/admin/people/new").Get("name"); got != "赵明" {
+				t.Errorf("the name that was typed is now %q", got)
+			}
 		}
 		f.Set("login", "zhao")
 		f.Set("unit", casestest.Street)

@@ -16,7 +16,7 @@ import (
 func (f *frame) photos(k *cases.Case, list []files.File) []ui.Photo {
 	var out []ui.Photo
 	for _, x := range list {
-		if x.Kind != files.Photo {
+		if x.Kind != files.KindPhoto {
 			continue
 		}
 		at := time.UnixMicro(x.Created)
@@ -73,7 +73,7 @@ func (f *frame) taken() (list []files.File, fault string, err error) {
 	if most := f.d.s.Files.Limits().PerUpload; len(parts) > most {
 		return nil, f.T("ui.photo.many", most), nil
 	}
-	var images []*files.Image
+	var images []*files.Photo
 	for _, p := range parts {
 		img, err := f.inspect(p)
 		if fault := f.photoFault(err); fault != "" {
@@ -91,7 +91,7 @@ func (f *frame) taken() (list []files.File, fault string, err error) {
 	return list, "", err
 }
 
-func (f *frame) inspect(p *multipart.FileHeader) (*files.Image, error) {
+func (f *frame) inspect(p *multipart.FileHeader) (*files.Photo, error) {
 	file, err := p.Open()
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func searchPage(f *frame, v searchView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"stack\" style=\"flex:1\"><div style=\"padding:14px 16px;background:#fff;border-bottom:1px solid var(--line)\"><h1 style=\"font-size:17px;margin-bottom:10px\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"stack\" style=\"flex:1;grid-template-columns:minmax(0,1fr)\"><div style=\"padding:14px 16px;background:#fff;border-bottom:1px solid var(--line)\"><h1 style=\"font-size:17px;margin-bottom:10px\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -18,7 +18,7 @@ import (
 func TestWhistle(t *testing.T) {
 	each(t, func(t *testing.T, e *env) {
 		hand, lead := e.hire(casestest.Street, "孙浩", access.Street), e.hire(casestest.Street, "刘芳", access.StreetLead)
-		lamps, urban := e.hire("lamps", "李师傅", access.Department), e.hire("urban", "张队", access.Department)
+		lamps, market := e.hire("lamps", "李师傅", access.Department), e.hire("market", "张队", access.Department)
 		super, stranger := e.hire("supervision", "老郑", access.Supervisor), e.hire(casestest.OtherStreet, "外人", access.Street)
 		n := e.sent(casestest.Street, "夜市占道，路灯也坏了")
 		e.act(hand.scope(), n, "sign", nil)
@@ -28,7 +28,7 @@ func TestWhistle(t *testing.T) {
 		if f.Get("case") != n || !strings.Contains(f.Get("issue"), "夜市占道") {
 			t.Fatalf("the draft begins with %v", f)
 		}
-		f["units"] = []string{"lamps", "urban"}
+		f["units"] = []string{"lamps", "market"}
 		f.Set("issue", "")
 		if a := hand.post("/desk/whistles/new", f); a.Code != http.StatusUnprocessableEntity || !strings.Contains(a.text(), "要解决什么问题") {
 			t.Fatalf("without an issue: %d", a.Code)
@@ -79,14 +79,14 @@ func TestWhistle(t *testing.T) {
 			t.Errorf("acknowledging twice: %d\n%s", a.Code, a.text())
 		}
 		ok(lamps, "report_in", url.Values{"who": {"李师傅"}, "rank": {"section"}})
-		ok(urban, "decline", url.Values{"ground": {"not_our_duty"}, "reason": {"夜市归街道"}})
-		ok(super, "overrule", url.Values{"unit": {"urban"}, "reason": {"占道归城管"}})
-		ok(urban, "report_in", url.Values{"who": {"张队"}, "rank": {"head"}})
+		ok(market, "decline", url.Values{"ground": {"not_our_duty"}, "reason": {"夜市归街道"}})
+		ok(super, "overrule", url.Values{"unit": {"market"}, "reason": {"占道归市场局"}})
+		ok(market, "report_in", url.Values{"who": {"张队"}, "rank": {"head"}})
 		lead.page(base).contains(t, "李师傅 · 科室负责人", "张队 · 主要负责人", "已到场")
 		if a := do(hand, "plan", url.Values{"plan": {"先修灯再划线"}}); a.Code != http.StatusConflict || !strings.Contains(a.text(), "还有单位没有分到任务") || !strings.Contains(a.text(), "先修灯再划线") {
 			t.Errorf("a plan without tasks: %d\n%s", a.Code, a.text())
 		}
-		for unit, what := range map[string]string{"lamps": "修路灯", "urban": "划定摊位"} {
+		for unit, what := range map[string]string{"lamps": "修路灯", "market": "划定摊位"} {
 			ok(hand, "set_task", url.Values{"unit": {unit}, "what": {what}, "by": {"2022-11-25"}})
 		}
 		ok(hand, "minutes", url.Values{"minutes": {"当场商定"}})
@@ -103,8 +103,8 @@ func TestWhistle(t *testing.T) {
 		ok(hand, "return_task", url.Values{"unit": {"lamps"}, "reason": {"还有一盏"}})
 		ok(lamps, "task_done", url.Values{"result": {"四盏都亮了"}})
 		ok(hand, "confirm_task", url.Values{"unit": {"lamps"}})
-		ok(urban, "task_done", url.Values{"result": {"摊位划好"}})
-		ok(hand, "confirm_task", url.Values{"unit": {"urban"}})
+		ok(market, "task_done", url.Values{"result": {"摊位划好"}})
+		ok(hand, "confirm_task", url.Values{"unit": {"market"}})
 		ok(hand, "rate_unit", url.Values{"unit": {"lamps"}, "score": {"5"}})
 		ok(lamps, "rate_street", url.Values{"score": {"4"}, "needed": {"true"}})
 		ok(hand, "close", nil)

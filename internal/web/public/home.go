@@ -14,11 +14,11 @@ const homeLatest = 6
 
 // homeView is the home page.
 type homeView struct {
-	Name, Motto, Hotline, Emergency string
-	Cards                           []card
-	Follow                          ui.FormView
-	AskElder                        bool // nobody chose a size of type here yet
-	Foot                            []string
+	Name, Hotline, Emergency string
+	Cards                    []card
+	Follow                   ui.FormView
+	AskElder                 bool // nobody chose a size of type here yet
+	Foot                     []string
 }
 
 func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
@@ -27,7 +27,7 @@ func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x := homeView{Name: p.text(f, "portal.name", "brand.name"), Motto: p.text(f, "portal.motto", "public.home.lead"),
+	x := homeView{Name: p.text(f, "portal.name", "brand.name"),
 		Hotline: p.text(f, "portal.hotline", "public.home.hotline"), Emergency: p.text(f, "portal.emergency", "public.home.emergency"),
 		Follow: ui.FormView{Form: doorForm, ID: "follow", Action: "/follow"}}
 	x.Foot = p.footWords(f)

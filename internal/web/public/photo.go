@@ -38,7 +38,7 @@ func (p *pages) photo(w http.ResponseWriter, r *http.Request) error {
 
 // maySee reports whether a page of this package shows the photo to this browser.
 func (p *pages) maySee(w http.ResponseWriter, r *http.Request, file files.File) error {
-	if file.SubjectKind != cases.Table.Kind || file.Kind != files.Photo {
+	if file.SubjectKind != cases.Table.Kind || file.Kind != files.KindPhoto {
 		return store.ErrNotFound
 	}
 	if sc, ok := p.admitted(w, r, file.Subject); ok {

@@ -1,7 +1,6 @@
 package public_test
 
 import (
-	"bytes"
 	"image/color"
 	"net/http"
 	"net/url"

@@ -51,7 +51,7 @@ func (p *pages) mine(w http.ResponseWriter, r *http.Request) (v *cases.View, sc 
 }
 
 // outcomes are what the page may say at its top after an action, by ?did=.
-var outcomes = []string{"supplement", "urge", "withdraw", "moved"}
+var outcomes = []string{"supplement", "urge", "withdraw"}
 
 func (p *pages) track(w http.ResponseWriter, r *http.Request) error {
 	v, _, elsewhere, err := p.mine(w, r)
@@ -141,7 +141,7 @@ func (p *pages) photosOf(ctx context.Context, f ui.Page, v *cases.View, anybody 
 	var out []ui.Photo
 	for _, x := range all {
 		action, ok := moments[x.Created]
-		if !ok || x.Kind != files.Photo {
+		if !ok || x.Kind != files.KindPhoto {
 			continue
 		}
 		note := "unit"

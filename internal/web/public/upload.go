@@ -58,7 +58,7 @@ func (p *pages) upload(w http.ResponseWriter, r *http.Request, d *draft) (*said,
 		in.begin(p, d)
 		return in, nil
 	}
-	var images []*files.Image
+	var images []*files.Photo
 	nth := 0
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
@@ -123,7 +123,7 @@ func (in *said) begin(p *pages, d *draft) {
 }
 
 // inspect judges and redraws one photo.
-func (p *pages) inspect(r *http.Request, part io.Reader, room int) (*files.Image, error) {
+func (p *pages) inspect(r *http.Request, part io.Reader, room int) (*files.Photo, error) {
 	if room <= 0 {
 		return nil, files.ErrTooMany
 	}
@@ -134,7 +134,7 @@ func (p *pages) inspect(r *http.Request, part io.Reader, room int) (*files.Image
 }
 
 // put stores the photos and notes the first place one of them names.
-func (p *pages) put(r *http.Request, d *draft, images []*files.Image) error {
+func (p *pages) put(r *http.Request, d *draft, images []*files.Photo) error {
 	if len(images) == 0 {
 		return nil
 	}
