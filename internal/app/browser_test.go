@@ -77,3 +77,29 @@ func TestCommandCentre(t *testing.T) {
 	tab.Wait(`location.pathname.startsWith("/desk/cases/JY")`)
 	tab.Axe()
 }
+
+// TestOfficePages looks at what a unit was told and at what is stuck.
+func TestOfficePages(t *testing.T) {
+	s := start(t, "sqlite")
+	s.lived(t)
+	for login, path := range map[string]string{"street": "/desk/notices", "admin": "/desk/admin/messages"} {
+		tab := uitest.New(t, uitest.Desk)
+		tab.Open(s.url + "/desk/sign-in?lang=zh-CN")
+		tab.Fill("#login", login)
+		tab.Fill("#password", "weixiao-dev")
+		tab.Press("Enter")
+		tab.Wait(`!location.pathname.includes("sign-in")`)
+		tab.Open(s.url + path)
+		tab.Axe()
+		tab.Shot("office-" + login)
+		if text := tab.Text("body"); login == "street" && !strings.Contains(text, "请签收") {
+			t.Errorf("the street was told nothing: %s", text)
+		}
+	}
+	tab := uitest.New(t, uitest.Phone)
+	tab.Open(s.url + "/desk/first?lang=zh-CN")
+	tab.Axe()
+	tab.Click(`button[type="submit"]`)
+	tab.Wait(`document.querySelector("[aria-invalid]")`)
+	tab.Axe()
+}

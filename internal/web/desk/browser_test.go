@@ -54,6 +54,11 @@ func (s *site) enter(tab *uitest.Tab, who *staff, next string) {
 	tab.Wait(`location.pathname !== "/desk/sign-in"`)
 }
 
+// ready waits until the page's scripts have taken over.
+func ready(tab *uitest.Tab) {
+	tab.Wait(`document.readyState === "complete" && document.querySelector("[data-htmx-powered]")`)
+}
+
 // look checks a page with axe and takes its picture.
 func look(tab *uitest.Tab, size uitest.Size, name string) {
 	if size.Touch {
@@ -108,6 +113,7 @@ func TestInboxInABrowser(t *testing.T) {
 	look(tab, uitest.Desk, "sign-in")
 	s.enter(tab, hand, "/desk")
 	look(tab, uitest.Desk, "inbox-empty-preview")
+	ready(tab)
 	tab.Press("J")
 	tab.Wait(`document.querySelector("#preview h2")`)
 	first := tab.Text("#preview h2")
@@ -140,6 +146,7 @@ func TestInboxInABrowser(t *testing.T) {
 	// the form of an action in the preview, by its key; Enter opens the case
 	tab.Open(s.url + "/desk?sel=" + numbers[2])
 	tab.Wait(`document.querySelector("#row-` + numbers[2] + `[aria-current=true]")`)
+	ready(tab)
 	tab.Press("R")
 	tab.Wait(`document.querySelector("#work form")`)
 	look(tab, uitest.Desk, "inbox-form")
@@ -157,6 +164,7 @@ func TestLiveInABrowser(t *testing.T) {
 	numbers := s.crowd(casestest.Street)
 	tab := uitest.New(t, uitest.Desk)
 	s.enter(tab, hand, "/desk?sel="+numbers[2])
+	ready(tab)
 	tab.Press("R")
 	tab.Wait(`document.querySelector("#work textarea")`)
 	tab.Fill("#work textarea", "正在写的话")
@@ -183,6 +191,7 @@ func TestLiveInABrowser(t *testing.T) {
 	}
 	// the page of a case: log and clocks follow, the open form stays
 	tab.Open(s.url + "/desk/cases/" + numbers[2])
+	ready(tab)
 	tab.Press("P")
 	tab.Wait(`document.querySelector("#work textarea")`)
 	tab.Fill("#work textarea", "写到一半")
@@ -209,6 +218,7 @@ func TestCaseInABrowser(t *testing.T) {
 	tab := uitest.New(t, uitest.Desk)
 	s.enter(tab, hand, "/desk/cases/"+numbers[2]+"?view=mine")
 	look(tab, uitest.Desk, "case")
+	ready(tab)
 	tab.Press("D")
 	tab.Wait(`document.querySelector("#work form")`)
 	look(tab, uitest.Desk, "case-reply")
@@ -262,6 +272,7 @@ func TestIntakeInABrowser(t *testing.T) {
 	tab := uitest.New(t, uitest.Desk)
 	s.enter(tab, op, "/desk/intake")
 	look(tab, uitest.Desk, "intake-empty")
+	ready(tab)
 	tab.Press("Alt 1")
 	tab.Wait(`document.activeElement.id === "intake-phone"`)
 	tab.Fill("#intake-phone", "13804390002")
@@ -323,6 +334,7 @@ func TestWhistleAndCallbackInABrowser(t *testing.T) {
 	hand = s.hire(casestest.Street, "孙浩", access.Street)
 	s.enter(tab, hand, "/desk/whistles/"+w.Number)
 	look(tab, uitest.Desk, "whistle")
+	ready(tab)
 	tab.Press("R")
 	tab.Wait(`document.querySelector("#work form")`)
 	look(tab, uitest.Desk, "whistle-form")
@@ -393,11 +405,11 @@ func TestAdminInABrowser(t *testing.T) {
 // TestBudget: pages stay within their budgets (FRONTEND §9), gzip on the wire.
 func TestBudget(t *testing.T) {
 	s := serve(t)
-	hand := s.hire(casestest.Street, "赵明", access.Street)
 	for i := range pageSize {
 		s.sent(casestest.Street, fmt.Sprintf("锦绣花园 %d 号楼东侧路灯不亮，老人夜间出行不便", i))
 	}
 	numbers := s.crowd(casestest.Street)
+	hand := s.hire(casestest.Street, "赵明", access.Street)
 	op := s.hire("", "陈晓燕", access.Operator)
 	for path, x := range map[string]struct {
 		who *staff

@@ -91,7 +91,7 @@ func doBox(f *frame, v *doView) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<section class=\"card box\" style=\"border-color:var(--brand-300)\" aria-labelledby=\"do-title\"><h2 class=\"sec\" id=\"do-title\" tabindex=\"-1\" data-focus style=\"color:var(--brand-700)\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<section class=\"card box\" style=\"border-color:var(--brand-300)\" aria-labelledby=\"do-title\"><h2 class=\"sec\" id=\"do-title\" tabindex=\"-1\" data-focus style=\"color:var(--brand-700);width:fit-content;padding:0 6px 0 2px;margin-bottom:14px\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

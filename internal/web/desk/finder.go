@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -22,20 +23,25 @@ type finder struct {
 func newFinder(p *pack.Pack) *finder {
 	f := &finder{dir: p.Directory, cat: p.Catalogue, by: map[string]string{}}
 	for _, u := range p.Directory.Units() {
-		names := append([]string{u.Name, u.Short}, u.Aliases...)
-		all := slices.Clone(names[1:])
-		for _, n := range names {
-			if i := initials(n); len(i) > 1 && !slices.Contains(all, i) {
-				all = append(all, i)
+		name := cmp.Or(u.Short, u.Name)
+		all := []string{initials(name)}
+		for _, a := range u.Aliases {
+			if !strings.Contains(a, name) && !strings.Contains(name, a) { // the label is searched anyway
+				all = append(all, a)
 			}
 		}
 		f.by[u.ID] = strings.Join(all, " ")
 	}
 	for _, m := range p.Catalogue.All() {
-		f.by["m:"+m.Key] = strings.Join([]string{m.Code, initials(m.Name), m.Official}, " ")
+		i := initials(m.Name)
+		f.by["m:"+m.Key] = m.Code + " " + i[:min(len(i), longestInitials)]
 	}
 	return f
 }
+
+// longestInitials is how many initials of a matter are kept: nobody types more,
+// and the lists go over the wire.
+const longestInitials = 6
 
 func unitName(lang words.Lang, u directory.Unit) string {
 	switch {
@@ -51,8 +57,8 @@ func (f *finder) choice(lang words.Lang, u directory.Unit, group string) ui.Choi
 	return ui.Choice{Value: u.ID, Label: unitName(lang, u), Group: group, Find: f.by[u.ID]}
 }
 
-// handling are the units that can be given a case, streets first, then the
-// departments, then the communities under their streets.
+// handling are the units a case is given to: streets first, then departments.
+// Communities are not among them: they are reached through their street.
 func (f *finder) handling(lang words.Lang) []ui.Choice {
 	var out []ui.Choice
 	for _, g := range []struct {
@@ -70,7 +76,7 @@ func (f *finder) handling(lang words.Lang) []ui.Choice {
 			}
 		}
 	}
-	return append(out, f.communities(lang)...)
+	return out
 }
 
 // streets are the streets and towns.

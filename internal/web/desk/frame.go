@@ -9,6 +9,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
 	"weixiao/internal/web"
+	"weixiao/internal/web/command"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
 )
@@ -67,6 +68,10 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(rolesOf(&cases.Table, "call_back")), "desk.nav.callback", "chat", "/desk/callback", under("/desk/callback"))
 	nav(&f.Nav, f.is(whistleRoles()), "desk.nav.whistles", "whistle", "/desk/whistles", under("/desk/whistles"))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
+	nav(&f.Nav, reads && f.sc.Unit() != "" && !f.sc.All(), "office.notices.title", "bell", "/desk/notices", under("/desk/notices"))
+	nav(&f.Nav, f.sc.All(), "command.back", "map", "/command", false)
+	nav(&f.Nav, f.is(unitRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
+	nav(&f.Nav, f.is(command.Roles), "desk.nav.figures", "chart", "/command/figures", false)
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin"))
 	if reads {
@@ -80,6 +85,17 @@ func (f *frame) bars() {
 	nav(&f.Tabs, reads, "desk.tab.search", "search", "/desk/search", under("/desk/search"))
 	nav(&f.Tabs, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin"))
 	nav(&f.Tabs, true, "desk.tab.me", "user", "/desk/me", under("/desk/me"))
+}
+
+// unitRoles are the roles that work for a unit, and are told what waits for it.
+func unitRoles() []string {
+	var out []string
+	for _, r := range access.Roles() {
+		if r.Reach == access.ReachUnit && !r.Pseudo {
+			out = append(out, r.Name)
+		}
+	}
+	return out
 }
 
 func peopleReaders() []string { return append(accountRoles("create", "change"), access.Auditor) }

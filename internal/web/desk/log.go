@@ -30,7 +30,10 @@ func (f *frame) by(a journal.Actor) string {
 	case a.Account != "":
 		name := f.d.names.name(f.r.Context(), a.Account)
 		if name == "" {
-			name = f.T("role." + capacity)
+			name = f.T("role.system")
+			if words.Has("role." + capacity) {
+				name = f.T("role." + capacity)
+			}
 		}
 		if unit := f.unit(a.Unit); unit != "" {
 			return f.T("desk.log.person", name, unit)
@@ -106,8 +109,14 @@ func (f *frame) told(table *flow.Table, a journal.Act, answers form.Answers) str
 	return strings.Join(slices.Concat(parts, said, rest), f.T("desk.log.comma"))
 }
 
+// labelled puts what an answer is about before it; "told.<form>.<field>" says it
+// shorter than the question of the form does.
 func (f *frame) labelled(formName string, fd form.Field, s string) string {
-	return ui.FieldLabel(f.Lang, formName, fd.Name) + f.T("word.colon") + s
+	label := ui.FieldLabel(f.Lang, formName, fd.Name)
+	if key := "told." + formName + "." + fd.Name; words.Has(key) {
+		label = f.T(key)
+	}
+	return label + f.T("word.colon") + s
 }
 
 // answer is one answer with its label; a plain no is worth a word only where yes

@@ -183,24 +183,28 @@ func (f *frame) personForm(a access.Account, act *flow.Action, raw form.Raw) *pe
 	}
 	v := &personDoView{Account: a, Action: act}
 	v.Form = ui.FormView{Form: act.Form, Raw: raw, Action: action, Dense: true, Alt: 1, Submit: f.T("action.account." + act.Name), Key: "Ctrl Enter", Cancel: back,
+		Looks:   map[string]string{"post": "select"},
 		Choices: map[string][]ui.Choice{"unit": f.d.finder.all(f.Lang), "roles": f.roleChoices(), "post": f.postChoices(raw.Get("unit"))},
 		Hidden:  []ui.Hidden{{Name: "_key", Value: newKey()}, {Name: "_version", Value: strconv.FormatInt(a.Version, 10)}}}
-	if len(v.Form.Choices["post"]) > 0 {
-		v.Form.Looks = map[string]string{"post": "select"}
-	}
 	if act.Name == "disable" {
 		v.Form.Look = "danger"
 	}
 	return v
 }
 
-// postChoices are the posts of a unit.
+// postChoices are all posts under their units; those of one unit come first.
 func (f *frame) postChoices(unit string) []ui.Choice {
-	var out []ui.Choice
-	for _, p := range f.d.s.Pack.Directory.Posts(unit) {
-		out = append(out, ui.Choice{Value: p.ID, Label: f.post(p.ID), Note: f.T("role." + string(p.Role))})
+	dir := f.d.s.Pack.Directory
+	var first, rest []ui.Choice
+	for _, p := range dir.AllPosts() {
+		c := ui.Choice{Value: p.ID, Label: f.post(p.ID), Group: f.unit(p.Unit), Find: f.unit(p.Unit) + " " + initials(f.unit(p.Unit))}
+		if p.Unit == unit {
+			first = append(first, c)
+		} else {
+			rest = append(rest, c)
+		}
 	}
-	return out
+	return append(first, rest...)
 }
 
 func (f *frame) accountAction(name string) (*flow.Action, error) {

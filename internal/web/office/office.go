@@ -26,6 +26,7 @@ func Register(rt *access.Router, s *web.Site) {
 	anybody := access.Rule{Public: true, Why: "the first password, with a one-time code; tries are limited"}
 	rt.Handle("GET /desk/first", anybody, o.firstPage)
 	rt.Handle("POST /desk/first", anybody, o.first)
+	rt.Handle("GET /desk/notices", access.Rule{Roles: []string{access.Street, access.StreetLead, access.Department, access.DeptLead, access.Community, access.Grid, access.GridChief}}, o.notices)
 	admin := access.Rule{Roles: []string{access.Admin}}
 	rt.Handle("GET /desk/admin/messages", admin, o.messages)
 	rt.Handle("POST /desk/admin/messages/{id}/again", admin, o.again)
@@ -116,6 +117,46 @@ func (o *office) use(ctx context.Context, login, code string, hash access.Hash, 
 		_, err = o.Gate.SetPassword(tx, sc, acc.ID, acc.Version, hash, o.Clock())
 		return err == nil, err
 	})
+}
+
+// noticesView is what a unit was told.
+type noticesView struct {
+	p    ui.Page
+	list []notify.Message
+	next string
+}
+
+func (o *office) notices(w http.ResponseWriter, r *http.Request) error {
+	v := &noticesView{p: o.Page(r, "office.notices.title")}
+	v.p.Nav = []ui.Nav{{Label: v.p.T("office.desk"), Icon: "inbox", Href: "/desk"}, {Label: v.p.T("office.notices.title"), Icon: "bell", Href: "/desk/notices", On: true}}
+	unit := web.Scope(r).Unit()
+	if unit == "" {
+		return store.ErrNotFound
+	}
+	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	const page = 50
+	err := o.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		v.list, err = notify.For(tx, o.Gate.District(), unit, before, page)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range v.list {
+		v.list[i].Lang = v.p.Lang
+	}
+	if len(v.list) == page {
+		v.next = "/desk/notices?before=" + strconv.FormatInt(v.list[page-1].Created, 10)
+	}
+	return web.Render(w, r, http.StatusOK, noticesPage(v))
+}
+
+// record is the page of what a notice is about.
+func record(m notify.Message) string {
+	if strings.HasPrefix(m.Template, "unit.whistle") || strings.HasPrefix(m.Template, "unit.task") {
+		return "/desk/whistles/" + m.Subject
+	}
+	return "/desk/cases/" + m.Subject
 }
 
 // messagesView is what could not be delivered.
