@@ -218,12 +218,39 @@ func (c *Cases) searchTokens(words string) string {
 	return text.IndexText(words)
 }
 
-// indexWords puts the tokens of a case into the search index.
+// found is an entry of the search index on its way into it.
+type found struct {
+	doc    int64
+	tokens string
+}
+
+type wordsKey struct{ district string }
+
+// indexWords puts the tokens of a case into the search index at the end of the
+// commit: SQLite's index writes what it holds to its tables at every savepoint,
+// so entries made between the savepoints of a commit would cost it several times
+// as much.
 func (c *Cases) indexWords(tx *store.Tx, doc int64, tokens string) error {
+	key := wordsKey{c.d.Code}
+	list, _ := tx.Value(key).([]found)
+	tx.SetValue(key, append(list[:len(list):len(list)], found{doc, tokens}))
+	tx.BeforeCommit(key, func(tx *store.Tx) error {
+		list, _ := tx.Value(key).([]found)
+		for _, f := range list {
+			if err := c.writeWords(tx, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return nil
+}
+
+func (c *Cases) writeWords(tx *store.Tx, f found) error {
 	if tx.Engine() == "postgres" {
-		return tx.Exec(`INSERT INTO case_search (district, doc, tokens) VALUES ($1, $2, $3::tsvector)`, c.d.Code, doc, tokens)
+		return tx.Exec(`INSERT INTO case_search (district, doc, tokens) VALUES ($1, $2, $3::tsvector)`, c.d.Code, f.doc, f.tokens)
 	}
-	return tx.Exec(`INSERT INTO case_search (rowid, tokens) VALUES ($1, $2)`, doc, tokens)
+	return tx.Exec(`INSERT INTO case_search (rowid, tokens) VALUES ($1, $2)`, f.doc, f.tokens)
 }
 
 // Some returns the cases of these numbers that the scope reaches, in the order of

@@ -32,7 +32,9 @@ func TestPeopleAreTold(t *testing.T) {
 		}
 		list := func(state string) (templates []string) {
 			t.Helper()
-			got, err := store.Get(t.Context(), e.DB, func(tx *store.Tx) ([]notify.Message, error) { return notify.InState(tx, e.Pack.District, state, 0, "", 50) })
+			got, err := store.Get(t.Context(), e.DB, func(tx *store.Tx) ([]notify.Message, error) {
+				return notify.InState(tx, e.Pack.District, state, 0, "", 50)
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,4 +72,3 @@ func TestOldActsAreNotTold(t *testing.T) {
 		}
 	})
 }
-

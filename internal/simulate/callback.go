@@ -19,7 +19,7 @@ func (y *year) reply(l *life, t time.Time, hand access.Scope, again int) {
 		result = pick(r, []string{"part", "part", "not_possible", "explained"})
 	}
 	l.do(t, hand, "reply", "result", result, "on_site", map[bool]string{true: "yes"}[result != "explained" && chance(r, 0.8)],
-		"reply", y.say(l, t, l.matter.Group+" "+result, "* "+result))
+		"reply", y.say(l, t, l.heads(result)...))
 	if again == 0 && (l.want.route == "return" || (l.want == (course{}) && chance(r, 0.02))) {
 		at := y.office.add(t, mins(r, 30, 300))
 		l.do(at, y.desk(r, access.Callback), "return_reply", "reason", y.say(l, at, "return_reply reason"))
@@ -36,7 +36,7 @@ func (y *year) redo(l *life, t time.Time, hand access.Scope, again int) {
 		t = y.after(l, t, 20, 200)
 		l.do(t, hand, "contact", "how", "phone", "note", y.say(l, t, "contact phone"))
 	}
-	y.reply(l, y.after(l, t, l.allowed()*0.1, l.allowed()*0.6), hand, again+1)
+	y.reply(l, l.awake(y.after(l, t, l.allowed()*0.1, l.allowed()*0.6)), hand, again+1)
 }
 
 // opinion is what the resident thinks in the end.
@@ -66,13 +66,11 @@ func (l *life) opinion(result string, again int) (solved, satisfied string, redo
 		warm -= 0.45
 	case "no":
 		warm -= 0.75
-	default:
-		warm += 0.03
 	}
 	switch {
 	case chance(r, warm):
 		satisfied = pick(r, []string{"very_satisfied", "satisfied", "satisfied"})
-	case chance(r, 0.45):
+	case chance(r, 0.3):
 		satisfied = "fair"
 	default:
 		satisfied = pick(r, []string{"dissatisfied", "dissatisfied", "very_dissatisfied"})
@@ -83,8 +81,11 @@ func (l *life) opinion(result string, again int) (solved, satisfied string, redo
 
 // tone picks the words that go with an opinion.
 func tone(solved, satisfied string) string {
+	unhappy := satisfied == "dissatisfied" || satisfied == "very_dissatisfied"
 	switch {
-	case solved == "no" || satisfied == "dissatisfied" || satisfied == "very_dissatisfied":
+	case unhappy && (solved == "solved" || solved == "basic"):
+		return "unhappy"
+	case solved == "no" || unhappy:
 		return "bad"
 	case satisfied == "fair" || solved == "part":
 		return "fair"
@@ -101,7 +102,7 @@ func (y *year) review(l *life, t time.Time, result string, hand access.Scope, ag
 		byLink = 0.4
 	}
 	if l.want == (course{}) && l.channel != grid && chance(r, byLink) {
-		y.rating(l, t.Add(mins(r, 20, 1500)), result, hand, again)
+		y.rating(l, l.awake(t.Add(mins(r, 20, 1500))), result, hand, again)
 		return
 	}
 	at := y.office.add(t, mins(r, 45, 500))

@@ -63,10 +63,10 @@ func (y *year) answer(l *life) {
 		a, b = 8, 110
 	}
 	at := y.opened(l, a, b)
-	words := y.say(l, at, l.matter.Group+" answer", "* answer")
+	words := y.say(l, at, l.heads("answer")...)
 	switch {
-	case l.topic.matter == "194": // praise
-		words = y.say(l, at, "gov explained")
+	case l.topic.matter == "194":
+		words = y.say(l, at, "praise answer")
 	case l.topic.kind == "suggestion":
 		words = y.say(l, at, "answer thanks")
 	}
@@ -247,7 +247,11 @@ func (y *year) contact(l *life, t time.Time, hand access.Scope, late bool) time.
 		l.do(t, hand, "contact", "how", "not_reached", "note", y.say(l, t, "contact not_reached"))
 		t = y.after(l, t, 40, 200)
 	}
-	l.do(t, hand, "contact", "how", how, "note", y.say(l, t, "contact "+how))
+	head := "contact " + how
+	if how == "phone" && l.topic.kind == "consult" {
+		head = "contact consult"
+	}
+	l.do(t, hand, "contact", "how", how, "note", y.say(l, t, head))
 	return t
 }
 
@@ -308,7 +312,7 @@ func (y *year) middle(l *life, signed, contacted time.Time, hand access.Scope, l
 		share = between(r, 0.1, 0.3)
 	}
 	due := y.after(l, signed, l.allowed()*0.98, l.allowed()*0.99)
-	t := y.after(l, signed, l.allowed()*share, l.allowed()*share+20)
+	t := l.awake(y.after(l, signed, l.allowed()*share, l.allowed()*share+20))
 	if t.Before(contacted.Add(2 * time.Minute)) {
 		t = contacted.Add(mins(r, 10, 90))
 	}
@@ -330,6 +334,18 @@ func (y *year) middle(l *life, signed, contacted time.Time, hand access.Scope, l
 	return t, true
 }
 
+// awake puts what need not be done at night into the morning. Danger is dealt with
+// at any hour.
+func (l *life) awake(t time.Time) time.Time {
+	if l.profile == "L0" || (t.Hour() >= 7 && t.Hour() < 22) {
+		return t
+	}
+	if t.Hour() >= 22 {
+		t = t.Add(3 * time.Hour)
+	}
+	return time.Date(t.Year(), t.Month(), t.Day(), 7, l.r.IntN(60), l.r.IntN(60), 0, t.Location()).Add(mins(l.r, 0, 40))
+}
+
 // among is a moment between two others, in office hours unless the case is urgent.
 func (y *year) among(l *life, from, to time.Time, share float64) time.Time {
 	gap := to.Sub(from)
@@ -338,7 +354,11 @@ func (y *year) among(l *life, from, to time.Time, share float64) time.Time {
 			return y.office.add(from, time.Duration(float64(office)*share)*time.Second)
 		}
 	}
-	return from.Add(time.Duration(float64(gap) * share))
+	t := from.Add(time.Duration(float64(gap) * share))
+	if a := l.awake(t); a.Before(to) {
+		return a
+	}
+	return t
 }
 
 // besides are the things that happen meanwhile.
@@ -347,8 +367,11 @@ func (y *year) besides(l *life, from, to, due time.Time, hand access.Scope) {
 	inside := func() time.Time { return y.among(l, from, to, between(r, 0.1, 0.9)) }
 	for range []int{0, 1, 1, 1, 2}[r.IntN(5)] {
 		at, tell := inside(), ""
-		words := y.say(l, at, l.matter.Group+" progress", "* progress")
-		if chance(r, 0.25) {
+		words := y.say(l, at, l.heads("progress")...)
+		if l.topic.kind == "consult" {
+			words = y.say(l, at, "consult progress")
+		}
+		if l.topic.kind != "consult" && chance(r, 0.25) {
 			tell, words = "yes", y.say(l, at, "progress resident")
 		}
 		l.do(at, hand, "progress", "note", words, "tell_resident", tell)
@@ -395,11 +418,11 @@ func (y *year) extend(l *life, due, contacted time.Time, hand access.Scope) time
 	ruled := y.after(l, asked, 20, 160)
 	if l.want.stop == "grant_extension" || chance(r, 0.86) {
 		l.do(ruled, y.desk(r, access.Dispatcher), "grant_extension", "note", y.say(l, ruled, "grant_extension note"))
-		t := y.after(l, due, l.allowed()*0.1, l.allowed()*0.5)
+		t := l.awake(y.after(l, due, l.allowed()*0.1, l.allowed()*0.5))
 		return latest(t, ruled.Add(mins(r, 20, 60)))
 	}
 	l.do(ruled, y.desk(r, access.Dispatcher), "refuse_extension", "reason", y.say(l, ruled, "refuse_extension reason"))
-	return latest(y.after(l, due, 10, l.allowed()*0.2), ruled.Add(mins(r, 20, 60)))
+	return latest(l.awake(y.after(l, due, 10, l.allowed()*0.2)), ruled.Add(mins(r, 20, 60)))
 }
 
 // suspend puts a case aside that cannot be done now; some wait for the spring.

@@ -100,6 +100,11 @@ func (y *year) say(l *life, at time.Time, heads ...string) string {
 	return l.voice.say(l.r, t, at)
 }
 
+// heads are the headings under which words for this case are looked for.
+func (l *life) heads(what string) []string {
+	return []string{l.topic.matter + " " + what, l.matter.Group + " " + what, "* " + what}
+}
+
 // urgent reports whether its limits run day and night.
 func (l *life) urgent() bool { return l.profile == "L0" || l.profile == "L1" }
 
@@ -201,6 +206,8 @@ func (l *life) words(y *year) (body, place string) {
 	case l.channel == grid:
 		l.voice.fixed["text"] = body
 		body = y.say(l, l.said, "grid found")
+	case l.topic.kind == "consult" && chance(l.r, 0.35):
+		body = y.say(l, l.said, "opening consult") + body
 	case chance(l.r, 0.5):
 		body += y.say(l, l.said, "tail "+l.topic.kind)
 	}

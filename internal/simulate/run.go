@@ -57,9 +57,11 @@ func newYear(w World, o Options, people *staff) (*year, error) {
 	y.siteOf = newChooser(weights)
 	for i := range lib.topics {
 		t := &lib.topics[i]
-		if m, ok := w.Pack.Catalogue.Matter(t.matter); !ok || m.Deleted {
+		m, ok := w.Pack.Catalogue.Matter(t.matter)
+		if !ok || m.Deleted {
 			return nil, fmt.Errorf("the pack has no matter %q", t.matter)
 		}
+		t.urban = m.Group == "property" || m.Group == "heating" || m.Group == "gas"
 		if y.share[t.season] == nil {
 			y.share[t.season] = y.shares(t.season)
 		}

@@ -13,7 +13,7 @@ import (
 var slotNames = []string{
 	"estate", "road", "road2", "b", "u", "f", "village", "group", "community", "street", "shop", "school", "firm", "hospital", "bus",
 	"days", "n", "deg", "money", "yrs", "time", "lead", "should", "text",
-	"day", "soon", "later", "cause", "warm", "mins",
+	"day", "soon", "later", "cause", "warm", "mins", "fault",
 }
 
 const steadySlots = 24
@@ -119,6 +119,8 @@ func (v *voice) passing(r *rand.Rand, name string, at time.Time) string {
 		return pick(r, causeWords)
 	case "warm":
 		return strconv.Itoa(18 + r.IntN(5))
+	case "fault":
+		return pick(r, []string{"灯头老化", "线路接头烧断", "控制器损坏", "灯杆进水"})
 	case "mins":
 		return strconv.Itoa(8 + r.IntN(18))
 	}

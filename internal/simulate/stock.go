@@ -29,7 +29,7 @@ var lots = []lot{
 	{4, course{stop: "dispatch"}, 170, 420, hotline},
 	{5, course{"objection", "hand_back"}, 180, 380, hotline},
 	{2, course{"objection", "accept_objection"}, 420, 700, hotline},
-	{10, course{stop: "sign"}, 130, 300, hotline},
+	{10, course{stop: "sign"}, 130, 240, hotline},
 	{14, course{stop: "contact"}, 1 * officeDay, 3.5 * officeDay, hotline},
 	{8, course{stop: "contact"}, 4 * officeDay, 4.9 * officeDay, portal},
 	{9, course{stop: "contact"}, 5.1 * officeDay, 8 * officeDay, hotline},
@@ -106,7 +106,10 @@ func (y *year) stockOf(r *rand.Rand, u directory.Unit, add func(born)) {
 			return
 		}
 		m, _ := y.w.Pack.Catalogue.Matter(t.matter)
-		at := y.office.add(Present, -mins(r, 40+float64(i)*500, 110+float64(i)*1300))
+		at := y.office.add(Present, -mins(r, 40+float64(i)*350, 110+float64(i)*1300))
+		if m.Limit == "L2" && i == 1 {
+			at = y.office.add(Present, -mins(r, 130, 360))
+		}
 		if m.Limit == "L0" || m.Limit == "L1" {
 			at = Present.Add(-mins(r, 14+float64(i)*60, 30+float64(i)*800))
 		}
@@ -117,15 +120,23 @@ func (y *year) stockOf(r *rand.Rand, u directory.Unit, add func(born)) {
 	}
 }
 
-// suited draws a topic and a place that fit, the place at random, then the topic.
+// suited draws a place and a topic that fit, common topics first.
 func (y *year) suited(r *rand.Rand, place func() *site, fits func(*topic, *site, string) bool) (*topic, *site, bool) {
-	const tries = 60
-	for range tries {
+	weights := make([]float64, len(y.lib.topics))
+	for i, t := range y.lib.topics {
+		weights[i] = t.weight * max(0, month(seasons[t.season], Present))
+	}
+	usual := newChooser(weights)
+	ok := func(t *topic, s *site) bool { return t.inSeason(Present) && t.says(s) && fits(t, s, y.unitFor(t, s)) }
+	for range 60 {
 		s := place()
-		first := r.IntN(len(y.lib.topics))
-		for i := range y.lib.topics {
-			t := &y.lib.topics[(first+i*7)%len(y.lib.topics)]
-			if t.inSeason(Present) && t.says(s) && fits(t, s, y.unitFor(t, s)) {
+		for range 30 {
+			if t := &y.lib.topics[usual.draw(r)]; ok(t, s) {
+				return t, s, true
+			}
+		}
+		for i := range y.lib.topics { // some units have one rare matter
+			if t := &y.lib.topics[i]; ok(t, s) {
 				return t, s, true
 			}
 		}
@@ -149,12 +160,7 @@ func (y *year) near(r *rand.Rand, u directory.Unit) func() *site {
 
 // says reports whether a topic has a sentence for a place of this kind.
 func (t *topic) says(s *site) bool {
-	for _, x := range t.templates {
-		if x.fits(s.village) {
-			return true
-		}
-	}
-	return false
+	return !(s.village && t.urban) && slices.ContainsFunc(t.templates, func(x template) bool { return x.fits(s.village) })
 }
 
 func (t *topic) inSeason(at time.Time) bool { return month(seasons[t.season], at) > 0.15 }

@@ -71,6 +71,7 @@ type topic struct {
 	matter, kind, season string
 	weight               float64
 	templates            []template
+	urban                bool // of a group that villages have nothing to do with
 }
 
 // library is everything that can be said.

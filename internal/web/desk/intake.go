@@ -224,8 +224,14 @@ func (f *frame) picks(raw form.Raw) ([]matterPick, string) {
 		return nil, ""
 	}
 	var out []matterPick
-	for _, p := range f.d.s.Pack.Catalogue.Suggest(said, 4, catalogue.KindRequest) {
-		out = append(out, matterPick{Key: p.Matter.Key, Name: matterName(f.Lang, p.Matter), Why: f.T("desk.intake.because", strings.Join(p.Words[:min(3, len(p.Words))], f.T("word.list.comma")))})
+	for i, p := range f.d.s.Pack.Catalogue.Suggest(said, 4, catalogue.KindRequest) {
+		pick := matterPick{Key: p.Matter.Key, Name: matterName(f.Lang, p.Matter)}
+		if len(p.Words) > 0 {
+			pick.Why = f.T("desk.intake.because", strings.Join(p.Words[:min(3, len(p.Words))], f.T("word.list.comma")))
+		} else if i > 0 {
+			continue // nothing but a likeness: not worth a second look
+		}
+		out = append(out, pick)
 	}
 	if len(out) == 0 {
 		return nil, ""
