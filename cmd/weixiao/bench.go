@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"weixiao/internal/access"
@@ -84,7 +86,28 @@ func (b *benchRun) measure(ctx context.Context, fn func(ctx context.Context, cli
 		}
 		defer pprof.StopCPUProfile()
 	}
-	return load(ctx, *b.clients, time.Duration(*b.seconds)*time.Second, fn)
+	before := cpu()
+	took, elapsed, err := load(ctx, *b.clients, time.Duration(*b.seconds)*time.Second, fn)
+	if err == nil {
+		b.cpu(before, len(took))
+	}
+	return took, elapsed, err
+}
+
+// cpu is the processor time this process has used; it tells more than the wall
+// clock on a machine that others use too.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func (b *benchRun) cpu(before time.Duration, n int) {
+	if n > 0 {
+		b.figure("cpu_us", float64((cpu()-before).Microseconds())/float64(n), "us")
+	}
 }
 
 // open opens a development district: in the database named, or in a temporary
@@ -129,8 +152,53 @@ func serve(ctx context.Context, a *app.App) (base string, stop func() error, err
 	return "http://" + l.Addr().String(), func() error { cancel(); return <-done }, nil
 }
 
-func client(n int) *http.Client {
-	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: n, MaxConnsPerHost: n, DisableCompression: true}}
+// wire is a lean HTTP/1.1 client: one connection for each of its clients, no
+// goroutines of its own, so that the measured machine is busy with the server.
+type wire struct {
+	addr  string
+	conns []net.Conn
+	read  []*bufio.Reader
+}
+
+func newWire(base string, n int) *wire {
+	return &wire{addr: strings.TrimPrefix(base, "http://"), conns: make([]net.Conn, n), read: make([]*bufio.Reader, n)}
+}
+
+// do sends one request on the connection of client c and returns the answer.
+func (w *wire) do(c int, method, path, bearer, key string, body []byte) (int, []byte, error) {
+	if w.conns[c] == nil {
+		conn, err := net.DialTimeout("tcp", w.addr, 5*time.Second)
+		if err != nil {
+			return 0, nil, err
+		}
+		w.conns[c], w.read[c] = conn, bufio.NewReader(conn)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, path, w.addr)
+	if body != nil {
+		fmt.Fprintf(&b, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
+	}
+	if bearer != "" {
+		b.WriteString("Authorization: Bearer " + bearer + "\r\n")
+	}
+	if key != "" {
+		b.WriteString("Idempotency-Key: " + key + "\r\n")
+	}
+	b.WriteString("\r\n")
+	b.Write(body)
+	if err := w.conns[c].SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		return 0, nil, err
+	}
+	if _, err := w.conns[c].Write(b.Bytes()); err != nil {
+		return 0, nil, err
+	}
+	resp, err := http.ReadResponse(w.read[c], nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, answer, err
 }
 
 // token signs a development account in.
@@ -140,44 +208,25 @@ func token(ctx context.Context, a *app.App, login string) (string, error) {
 }
 
 // call sends a JSON request and decodes the answer; anything but 2xx is an error.
-func call(ctx context.Context, hc *http.Client, method, url, bearer, key string, in, out any) error {
-	var body io.Reader
+func (w *wire) call(c int, method, path, bearer, key string, in, out any) error {
+	var body []byte
 	if in != nil {
-		b, err := json.Marshal(in)
-		if err != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
 			return err
 		}
-		body = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, url, body)
+	code, answer, err := w.do(c, method, path, bearer, key, body)
 	if err != nil {
 		return err
 	}
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if bearer != "" {
-		req.Header.Set("Authorization", "Bearer "+bearer)
-	}
-	if key != "" {
-		req.Header.Set("Idempotency-Key", key)
-	}
-	resp, err := hc.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s: %.300s", method, strings.TrimPrefix(url, "http://"), resp.Status, b)
+	if code/100 != 2 {
+		return fmt.Errorf("%s %s: %d: %.300s", method, path, code, answer)
 	}
 	if out == nil {
 		return nil
 	}
-	return json.Unmarshal(b, out)
+	return json.Unmarshal(answer, out)
 }
 
 // load runs fn with n clients for a time and returns every duration.

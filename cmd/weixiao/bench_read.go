@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"weixiao/internal/access"
@@ -39,7 +40,7 @@ func benchPages(ctx context.Context, args []string, out io.Writer) (err error) {
 			return errors.Join(err, stop())
 		}
 	}
-	hc := client(8)
+	hc := newWire(base, 8)
 	words := []string{"路灯", "暖气不热", "垃圾清运", "噪声扰民", "停水", "消防通道", "物业", "井盖"}
 	pages := []struct {
 		name, who string
@@ -48,8 +49,8 @@ func benchPages(ctx context.Context, args []string, out io.Writer) (err error) {
 		{"inbox_street", "street", func(int) string { return "/desk" }},
 		{"inbox_centre", "dispatcher", func(int) string { return "/desk" }},
 		{"case_page", "street", func(i int) string { return "/desk/cases/" + list[i%len(list)].Number }},
-		{"search_centre", "dispatcher", func(i int) string { return "/desk/search?q=" + words[i%len(words)] }},
-		{"search_street", "street", func(i int) string { return "/desk/search?q=" + words[i%len(words)] }},
+		{"search_centre", "dispatcher", func(i int) string { return "/desk/search?q=" + url.QueryEscape(words[i%len(words)]) }},
+		{"search_street", "street", func(i int) string { return "/desk/search?q=" + url.QueryEscape(words[i%len(words)]) }},
 		{"list_api_street", "dispatcher", func(i int) string { return "/api/v1/cases?street=" + list[0].Place.Street }},
 		{"list_api_matter", "dispatcher", func(i int) string { return fmt.Sprintf("/api/v1/cases?matter=%03d&state=answered", 1+i%120) }},
 		{"list_api_state", "dispatcher", func(i int) string { return "/api/v1/cases?state=signed&street=" + list[0].Place.Street }},
@@ -58,23 +59,12 @@ func benchPages(ctx context.Context, args []string, out io.Writer) (err error) {
 	b.figure("stored", float64(*b.cases), "cases")
 	for _, p := range pages {
 		get := func(ctx context.Context, c, i int) error {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+p.path(c*1000+i), nil)
+			code, _, err := hc.do(c, http.MethodGet, p.path(c*1000+i), tokens[p.who], "", nil)
 			if err != nil {
 				return err
 			}
-			if p.who != "" {
-				req.Header.Set("Authorization", "Bearer "+tokens[p.who])
-			}
-			resp, err := hc.Do(req)
-			if err != nil {
-				return err
-			}
-			defer resp.Body.Close()
-			if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-				return err
-			}
-			if resp.StatusCode != http.StatusOK {
-				return fmt.Errorf("%s: %s", p.name, resp.Status)
+			if code != http.StatusOK {
+				return fmt.Errorf("%s: %d", p.name, code)
 			}
 			return nil
 		}

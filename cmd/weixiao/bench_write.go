@@ -41,9 +41,9 @@ func benchIntake(ctx context.Context, args []string, out io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
-	hc := client(*b.clients)
+	hc := newWire(base, *b.clients)
 	report := func(ctx context.Context, c, i int) error {
-		return call(ctx, hc, "POST", base+"/api/v1/reports", "", fmt.Sprintf("bench-%d-%d-%s", c, i, rand.Text()[:12]), benchReport(c*1_000_000+i), nil)
+		return hc.call(c, "POST", "/api/v1/reports", "", fmt.Sprintf("bench-%d-%d-%s", c, i, rand.Text()[:12]), benchReport(c*1_000_000+i), nil)
 	}
 	if _, _, err := load(ctx, *b.clients, time.Second, report); err != nil { // warm up
 		return errors.Join(err, stop())
@@ -67,7 +67,7 @@ func benchFloor(ctx context.Context, args []string, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, done()) }()
 	const batch = 64
 	var took []time.Duration
-	n, start := 0, time.Now()
+	n, start, used := 0, time.Now(), cpu()
 	end := start.Add(time.Duration(*b.seconds) * time.Second)
 	rows := newFloor(a)
 	for time.Now().Before(end) && ctx.Err() == nil {
@@ -88,6 +88,7 @@ func benchFloor(ctx context.Context, args []string, out io.Writer) (err error) {
 	elapsed := time.Since(start)
 	b.figure("requests", float64(n), "count")
 	b.figure("rate_per_s", float64(n)/elapsed.Seconds(), "1/s")
+	b.cpu(used, n)
 	b.figure("commit_p50_ms", percentile(took, 0.5), "ms")
 	return ctx.Err()
 }
@@ -170,13 +171,13 @@ func benchLifecycle(ctx context.Context, args []string, out io.Writer) (err erro
 			return errors.Join(err, stop())
 		}
 	}
-	hc := client(*b.clients)
+	hc := newWire(base, *b.clients)
 	street := devUnit(a, "street")
 	life := func(ctx context.Context, c, i int) error {
 		var made struct {
 			Number string `json:"number"`
 		}
-		if err := call(ctx, hc, "POST", base+"/api/v1/reports", "", rand.Text(), benchReport(c*1_000_000+i), &made); err != nil {
+		if err := hc.call(c, "POST", "/api/v1/reports", "", rand.Text(), benchReport(c*1_000_000+i), &made); err != nil {
 			return err
 		}
 		for _, s := range []struct {
@@ -189,7 +190,7 @@ func benchLifecycle(ctx context.Context, args []string, out io.Writer) (err erro
 			{"street", "reply", map[string]any{"result": "solved", "reply": "灯已换好，请您晚上看一看。"}},
 			{"callback", "call_back", map[string]any{"reached": true, "contacted": true, "solved": "solved", "satisfied": "satisfied"}},
 		} {
-			if err := call(ctx, hc, "POST", base+"/api/v1/cases/"+made.Number+"/acts/"+s.action, tokens[s.who], rand.Text(), s.form, nil); err != nil {
+			if err := hc.call(c, "POST", "/api/v1/cases/"+made.Number+"/acts/"+s.action, tokens[s.who], rand.Text(), s.form, nil); err != nil {
 				return err
 			}
 		}

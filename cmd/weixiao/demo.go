@@ -31,6 +31,7 @@ type demo struct {
 	keep  bool   // the folder stays, for the next start
 	year  demoYear
 	clock demoClock
+	began time.Time
 	out   io.Writer
 }
 
@@ -43,30 +44,31 @@ type demoYear struct {
 }
 
 // demoClock stands at one moment until it is let run.
-type demoClock struct {
-	base    atomic.Int64 // µs
-	running atomic.Int64 // when it was let run, µs since boot of the demonstration; 0 = it stands
-	boot    time.Time
+type demoClock struct{ at atomic.Pointer[demoMoment] }
+
+type demoMoment struct {
+	shows time.Time
+	since time.Time // when it was let run; zero = it stands
 }
 
-func (c *demoClock) stand(at time.Time) { c.running.Store(0); c.base.Store(at.UnixMicro()) }
+func (c *demoClock) stand(at time.Time) { c.at.Store(&demoMoment{shows: at}) }
 
-func (c *demoClock) run() { c.running.Store(time.Since(c.boot).Microseconds() + 1) }
+func (c *demoClock) run() { c.at.Store(&demoMoment{shows: c.at.Load().shows, since: time.Now()}) }
 
 // Now is the demonstration's present.
 func (c *demoClock) Now() time.Time {
-	t := time.UnixMicro(c.base.Load())
-	if since := c.running.Load(); since != 0 {
-		t = t.Add(time.Since(c.boot) - time.Duration(since)*time.Microsecond)
+	m := c.at.Load()
+	if m.since.IsZero() {
+		return m.shows
 	}
-	return t
+	return m.shows.Add(time.Since(m.since))
 }
 
 func runDemo(ctx context.Context, args []string, out io.Writer) (err error) {
 	fset := flag.NewFlagSet("weixiao demo", flag.ContinueOnError)
 	data := fset.String("data", "", "folder that keeps the demonstration; without it everything is gone at the end")
 	addr := fset.String("addr", "127.0.0.1:8080", "loopback address to serve on")
-	d := &demo{out: out, clock: demoClock{boot: time.Now()}}
+	d := &demo{out: out, began: time.Now()}
 	fset.Float64Var(&d.year.Scale, "scale", 1, "times the year's 12,000 cases")
 	fset.Uint64Var(&d.year.Seed, "seed", 1, "another seed, another year")
 	if err := fset.Parse(args); err != nil {
@@ -101,6 +103,9 @@ func runDemo(ctx context.Context, args []string, out io.Writer) (err error) {
 	c.Set("data", d.dir)
 	a, err := d.open(ctx, c)
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped before it was ready
+		}
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
@@ -229,6 +234,9 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err != nil {
 		return a, err
 	}
+	if len(st.Refused) > 0 {
+		a.Log.Warn("the simulation did what the tables do not allow", "acts", len(st.Refused), "first", st.Refused[0])
+	}
 	d.clock.stand(simulate.Present)
 	// What is told is told of the last two days; the figures are of the whole year.
 	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return journal.SetPosition(tx, a.Pack.District, "notices", st.Old) }); err != nil {
@@ -237,7 +245,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err := a.CatchUp(ctx); err != nil {
 		return a, err
 	}
-	fmt.Fprintf(d.out, "made up %d cases, %d acts and %d whistles of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, time.Since(d.clock.boot).Seconds())
+	fmt.Fprintf(d.out, "made up %d cases, %d acts and %d whistles of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, time.Since(d.began).Seconds())
 	d.clock.run()
 	return a, nil
 }

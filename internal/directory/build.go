@@ -45,7 +45,7 @@ func New(units []Unit, posts []Post, grids []Grid) (*Directory, error) {
 	b := builder{d: &Directory{
 		units: slices.Clone(units), posts: slices.Clone(posts), grids: slices.Clone(grids), root: -1,
 		unit: map[string]int{}, code: map[string]int{}, post: map[string]int{}, grid: map[string]int{},
-		children: map[string][]int{}, postsOf: map[string][]int{}, gridsOf: map[string][]int{},
+		children: map[string][]int{}, postsOf: map[string][]int{}, gridsOf: map[string][]int{}, gridsUnder: map[string][]int{},
 	}}
 	b.addUnits()
 	b.checkTree()
@@ -56,6 +56,11 @@ func New(units []Unit, posts []Post, grids []Grid) (*Directory, error) {
 		return nil, b.faults
 	}
 	b.d.indexNames()
+	for i, g := range b.d.grids {
+		for _, u := range b.d.Path(g.Community) {
+			b.d.gridsUnder[u.ID] = append(b.d.gridsUnder[u.ID], i)
+		}
+	}
 	return b.d, nil
 }
 

@@ -128,7 +128,9 @@ type Directory struct {
 	children map[string][]int
 	postsOf  map[string][]int
 	gridsOf  map[string][]int
-	names    []name
+
+	gridsUnder map[string][]int // of every unit above a community, and its own
+	names      []name
 }
 
 // Root is the district.
@@ -288,11 +290,8 @@ func (d *Directory) OfPlace(code string) (Place, bool) {
 // a town polygon this divides the ground among its grids. False if there is none.
 func (d *Directory) Nearest(p orb.Point, under string) (Grid, bool) {
 	best, least := -1, 0.0
-	for i, g := range d.grids {
-		if !d.Under(g.Community, under) {
-			continue
-		}
-		if m := squared(p, g.Center); best < 0 || m < least {
+	for _, i := range d.gridsUnder[under] {
+		if m := squared(p, d.grids[i].Center); best < 0 || m < least {
 			best, least = i, m
 		}
 	}

@@ -51,6 +51,7 @@ func (l *Live) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-signal:
+			sleep(ctx, gather)
 		case <-time.After(2 * time.Second):
 		}
 	}

@@ -63,6 +63,11 @@ func (c *Courier) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-signal:
+			// Every commit signals; messages need not leave within the same breath.
+			select {
+			case <-ctx.Done():
+			case <-time.After(200 * time.Millisecond):
+			}
 		case <-time.After(10 * time.Second):
 		}
 	}

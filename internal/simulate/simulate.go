@@ -16,10 +16,12 @@
 //	units.go     how good units are
 //	hours.go     office time
 //	life.go      one case from its report to its end
-//	course.go    what units and the centre do with it
+//	course.go    what the centre and the unit do with it, up to the contact
+//	meanwhile.go what happens between contact and reply
 //	callback.go  call-back, rating, redo
 //	whistle.go   whistles
 //	stock.go     what is open on the last day, so that everybody has something to do
+//	year.go      the year, planned day by day
 //	run.go       events in order of time, taken in by batches
 //
 // The same seed and scale give the same year: the same cases in the same states.

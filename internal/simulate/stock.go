@@ -96,7 +96,7 @@ func (y *year) stockOf(r *rand.Rand, u directory.Unit, add func(born)) {
 		want = []course{{"assign", "assign"}, {"assign", "contact"}}
 	}
 	for i, w := range want {
-		if i == 0 && u.Kind == directory.Department && !slices.Contains(chiefs, u.ID) && chance(r, 0.7) {
+		if i == 0 && !slices.Contains(chiefs, u.ID) && chance(r, 0.7) {
 			continue // not everybody gets something new on one day
 		}
 		t, s, ok := y.suited(r, y.near(r, u), func(_ *topic, s *site, unit string) bool {
@@ -124,7 +124,8 @@ func (y *year) stockOf(r *rand.Rand, u directory.Unit, add func(born)) {
 func (y *year) suited(r *rand.Rand, place func() *site, fits func(*topic, *site, string) bool) (*topic, *site, bool) {
 	weights := make([]float64, len(y.lib.topics))
 	for i, t := range y.lib.topics {
-		weights[i] = t.weight * max(0, month(seasons[t.season], Present))
+		now := min(1.3, max(0, month(seasons[t.season], Present)))
+		weights[i] = t.weight * now * now
 	}
 	usual := newChooser(weights)
 	ok := func(t *topic, s *site) bool { return t.inSeason(Present) && t.says(s) && fits(t, s, y.unitFor(t, s)) }

@@ -186,9 +186,26 @@ func (db *DB) committed() {
 	db.eng.signal()
 }
 
-// attempt runs the batch in one transaction. A returned error concerns the
-// whole batch; results concern single writes.
+// attempt runs the batch in one transaction, first without savepoints: they cost
+// SQLite a copy of every page a write touches. When a write fails after it has
+// written something, all is rolled back and the batch runs again with a savepoint
+// for each write, so that its neighbours are not taken down.
 func (db *DB) attempt(batch []*job) (results []error, err error) {
+	if len(batch) > 1 {
+		results, err = db.transaction(batch, false)
+		if !errors.Is(err, errDirty) {
+			return results, err
+		}
+	}
+	return db.transaction(batch, true)
+}
+
+// errDirty means that a write without a savepoint failed half-way.
+var errDirty = errors.New("store: a write failed half-way")
+
+// transaction runs the batch. A returned error concerns the whole batch; results
+// concern single writes.
+func (db *DB) transaction(batch []*job, savepoints bool) (results []error, err error) {
 	results = make([]error, len(batch))
 	s, err := db.eng.writer(context.Background())
 	if err != nil {
@@ -203,30 +220,14 @@ func (db *DB) attempt(batch []*job) (results []error, err error) {
 	g := &group{values: map[any]any{}}
 	kept := 0
 	for i, j := range batch {
-		j.after = nil
-		if err := s.savepoint(); err != nil {
+		ok, err := db.one(s, g, j, i, savepoints)
+		switch {
+		case err != nil && (!ok || errors.Is(err, errRace)):
 			return results, err
-		}
-		values, hooks := maps.Clone(g.values), len(g.hooks)
-		tx := &Tx{s: s, engine: db.eng.name(), group: g, job: j}
-		ferr := run(tx, j.fn)
-		if ferr == nil {
-			ferr = s.flush()
-		}
-		if ferr == nil {
+		case err != nil:
+			results[i] = err
+		default:
 			kept++
-			if err := s.release(); err != nil {
-				return results, err
-			}
-			continue
-		}
-		if errors.Is(ferr, errRace) {
-			return results, ferr
-		}
-		results[i] = ferr
-		g.values, g.hooks = values, g.hooks[:hooks]
-		if err := s.rollbackTo(); err != nil {
-			return results, err
 		}
 	}
 	if kept == 0 {
@@ -246,6 +247,43 @@ func (db *DB) attempt(batch []*job) (results []error, err error) {
 		return results, err
 	}
 	return results, nil
+}
+
+// one runs a single write. ok says that the transaction can go on; err is the
+// write's own error then, and the whole batch's otherwise.
+func (db *DB) one(s session, g *group, j *job, i int, savepoint bool) (ok bool, err error) {
+	j.after = nil
+	if savepoint {
+		if err := s.savepoint(i); err != nil {
+			return false, err
+		}
+	}
+	values, hooks := maps.Clone(g.values), len(g.hooks)
+	tx := &Tx{s: s, engine: db.eng.name(), group: g, job: j}
+	ferr := run(tx, j.fn)
+	if ferr == nil && tx.wrote {
+		ferr = s.flush()
+	}
+	switch {
+	case ferr == nil && savepoint:
+		if err := s.release(i); err != nil {
+			return false, err
+		}
+		return true, nil
+	case ferr == nil:
+		return true, nil
+	}
+	g.values, g.hooks = values, g.hooks[:hooks]
+	switch {
+	case savepoint:
+		if err := s.rollbackTo(i); err != nil {
+			return false, errors.Join(ferr, err)
+		}
+		return true, ferr
+	case tx.wrote, s.broken():
+		return false, errDirty
+	}
+	return true, ferr
 }
 
 // run calls fn and turns a panic into an error: one write must not end the

@@ -272,15 +272,17 @@ func (r *pgRows) Err() error {
 	return nil
 }
 
-func (s *pgSession) savepoint() error {
+func (s *pgSession) savepoint(i int) error {
 	s.mark = s.batch.Len()
-	s.batch.Queue("SAVEPOINT w")
+	s.batch.Queue(marks[i].set)
 	return nil
 }
 
-func (s *pgSession) release() error { return s.exec("RELEASE SAVEPOINT w", nil) }
+func (s *pgSession) broken() bool { return s.conn.IsClosed() || s.conn.PgConn().TxStatus() == 'E' }
 
-func (s *pgSession) rollbackTo() error {
+func (s *pgSession) release(i int) error { return s.exec(marks[i].release, nil) }
+
+func (s *pgSession) rollbackTo(i int) error {
 	if s.mark >= 0 {
 		// Nothing of the failed write has left yet; what stands before its
 		// savepoint belongs to its neighbours.
@@ -291,11 +293,11 @@ func (s *pgSession) rollbackTo() error {
 	if s.conn.IsClosed() {
 		return ErrDown
 	}
-	s.batch.Queue("ROLLBACK TO SAVEPOINT w")
+	s.batch.Queue(marks[i].back)
 	if err := s.flush(); err != nil {
 		return err
 	}
-	return s.release()
+	return s.release(i)
 }
 
 func (s *pgSession) commit() error {

@@ -170,14 +170,16 @@ func (s *sqliteSession) query(text string, args []any) (rows, error) {
 	return sqlRows{r}, nil
 }
 
-func (s *sqliteSession) flush() error     { return nil }
-func (s *sqliteSession) savepoint() error { return s.exec("SAVEPOINT w", nil) }
-func (s *sqliteSession) release() error   { return s.exec("RELEASE w", nil) }
-func (s *sqliteSession) rollbackTo() error {
-	if err := s.exec("ROLLBACK TO w", nil); err != nil {
+func (s *sqliteSession) flush() error          { return nil }
+func (s *sqliteSession) broken() bool          { return false }
+func (s *sqliteSession) savepoint(i int) error { return s.exec(marks[i].set, nil) }
+func (s *sqliteSession) release(i int) error   { return s.exec(marks[i].release, nil) }
+
+func (s *sqliteSession) rollbackTo(i int) error {
+	if err := s.exec(marks[i].back, nil); err != nil {
 		return err
 	}
-	return s.release()
+	return s.release(i)
 }
 
 func (s *sqliteSession) commit() error {

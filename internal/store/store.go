@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -55,8 +56,8 @@ func (o Options) filled(postgres bool) Options {
 	if o.Queue == 0 {
 		o.Queue = 256
 	}
-	if o.Batch == 0 {
-		o.Batch = 64
+	if o.Batch == 0 || o.Batch > maxBatch {
+		o.Batch = maxBatch
 	}
 	if o.MaxWait == 0 {
 		o.MaxWait = 500 * time.Millisecond
@@ -69,6 +70,19 @@ func (o Options) filled(postgres bool) Options {
 	}
 	return o
 }
+
+// maxBatch is how many writes may share a commit.
+const maxBatch = 64
+
+// marks are the texts of the savepoints of a commit, constant so that they are
+// prepared once.
+var marks = func() (m [maxBatch]struct{ set, release, back string }) {
+	for i := range m {
+		n := strconv.Itoa(i)
+		m[i].set, m[i].release, m[i].back = "SAVEPOINT w"+n, "RELEASE SAVEPOINT w"+n, "ROLLBACK TO SAVEPOINT w"+n
+	}
+	return m
+}()
 
 // engine is what differs between SQLite and PostgreSQL.
 type engine interface {
@@ -88,9 +102,13 @@ type session interface {
 	count(sql string, args []any) (int64, error) // rows affected
 	query(sql string, args []any) (rows, error)
 	flush() error // everything delayed has run
-	savepoint() error
-	release() error
-	rollbackTo() error
+	// Savepoints have names of their own: when a database refuses a statement
+	// before it ran those delayed before it, going back must not find the
+	// neighbour's savepoint instead.
+	savepoint(i int) error
+	release(i int) error
+	rollbackTo(i int) error
+	broken() bool // a failed statement made the whole transaction useless
 	commit() error
 	rollback() // also gives the connection back
 }

@@ -12,6 +12,7 @@ type Tx struct {
 	engine string
 	group  *group
 	job    *job
+	wrote  bool // something was executed, so that a failure leaves traces
 }
 
 // Engine returns "sqlite" or "postgres", for the few statements that differ
@@ -20,10 +21,16 @@ func (tx *Tx) Engine() string { return tx.engine }
 
 // Exec runs a statement whose result is not needed. Its error may come only
 // from a later call or from Write itself; Write never succeeds if it failed.
-func (tx *Tx) Exec(sql string, args ...any) error { return tx.s.exec(sql, args) }
+func (tx *Tx) Exec(sql string, args ...any) error {
+	tx.wrote = true
+	return tx.s.exec(sql, args)
+}
 
 // Count runs a statement and returns the rows it touched.
-func (tx *Tx) Count(sql string, args ...any) (int64, error) { return tx.s.count(sql, args) }
+func (tx *Tx) Count(sql string, args ...any) (int64, error) {
+	tx.wrote = true
+	return tx.s.count(sql, args)
+}
 
 // Row scans the single row of a query into dest, or returns ErrNotFound.
 func (tx *Tx) Row(sql string, args []any, dest ...any) error {

@@ -27,6 +27,9 @@ import (
 func Normalize(s string) string {
 	s = norm.NFKC.String(strings.ToValidUTF8(s, "\uFFFD"))
 	s = strings.Map(func(r rune) rune {
+		if plainCJK(r) {
+			return r // most of a text; the tables below would be asked for nothing
+		}
 		if invisible(r) {
 			return -1
 		}

@@ -25,8 +25,8 @@ func Tokens(s string) []string { return tokens(s, MaxTokens, false) }
 // tokens with query set leaves out characters that stand alone (the index has them only where they stand alone there too, so they
 // would hide hits) and takes a blank as the border of a word.
 func tokens(s string, limit int, query bool) []string {
-	var out []string
-	seen := make(map[string]bool)
+	size := min(len(s)/3, limit) + 1
+	out, seen := make([]string, 0, size), make(map[string]bool, size)
 	add := func(t string) {
 		if len(out) < limit && !seen[t] {
 			seen[t] = true

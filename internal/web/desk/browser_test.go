@@ -134,6 +134,7 @@ func TestInboxInABrowser(t *testing.T) {
 		t.Errorf("E signed nothing: %s is %s", picked, k.State)
 	}
 	// ? shows the keys, / searches
+	ready(tab)
 	tab.Press("?")
 	tab.Wait(`document.querySelector("#keys").open`)
 	tab.Shot("keys")
@@ -227,6 +228,7 @@ func TestCaseInABrowser(t *testing.T) {
 	tab.Press("Escape")
 	tab.Press("J")
 	tab.Wait(`!location.pathname.endsWith("` + numbers[2] + `")`)
+	ready(tab)
 	tab.Press("K")
 	tab.Wait(`location.pathname.endsWith("` + numbers[2] + `")`)
 	tab.Open(s.url + "/desk/cases/" + numbers[2] + "/reveal")

@@ -6,24 +6,27 @@
 // What a person may do comes from the flow tables alone: a button stands on a page
 // exactly when Table.Open names its action, and its form is the action's form.
 //
-//	desk.go       Desk, New, Register (the routes), Run
-//	frame.go      the page frame: bar, tabs, watermark, who is who
-//	words.go      cases and their parts as people say them; names.go: names of staff
-//	initials.go   pinyin initials, for finding units and matters by them
-//	signin.go     signing in and out, the own password, the own sessions
-//	queue.go      the lists: views, filters, pages (sql); tally.go: their counts
-//	inbox.go      /desk, the preview, signing in batches; search.go
-//	live.go       /desk/live: changed rows, counts, news on an open case
-//	case.go       the work order; log.go: its acts as sentences; clock.go: why a deadline is what it is
-//	do.go         an action: its form, doing it, and what to show when it fails
-//	reveal.go     a petitioner in plain words, once, with a reason
-//	ledger.go     the disclosure ledger of page views
-//	photos.go     photos of a case, in and out
-//	intake.go     taking a call; report.go: grid workers' and streets' own reports
-//	near.go       open cases that may be the same
-//	whistle.go    lists and page of whistles; whistledo.go: their actions
-//	callback.go   the queue of replied cases
-//	people.go     accounts; posts.go: posts; audit.go: acts and ledger
+//	desk.go      Desk, New, Register (the routes), Run
+//	frame.go     the page frame: bar, tabs, watermark
+//	words.go     a case and its parts as people say them; names.go: names of staff
+//	finder.go    the lists people choose from; initials.go: pinyin initials to find by
+//	signin.go    signing in and out, the own password, the own sessions
+//	listing.go   views and filters; queue.go: their SQL; tally.go: their counts
+//	inbox.go     /desk; batch.go: signing for several, keys of forms; search.go
+//	live.go      /desk/live: changed rows, counts, news on an open case
+//	case.go      the work order; acts.go: its buttons; facts.go: its parts
+//	log.go       acts as sentences; clock.go: why a deadline is what it is
+//	do.go        an action: its form, doing it, and what to show when it fails
+//	reveal.go    a petitioner in plain words, once, with a reason
+//	ledger.go    the disclosure ledger of page views; photos.go: photos in and out
+//	intake.go    the page of a call; take.go: what is done with it; near.go: the same problem
+//	report.go    what grid workers, communities and streets report themselves
+//	whistle.go   lists and page of whistles; whistledo.go: their actions
+//	callback.go  the queue of replied cases
+//	people.go    accounts; posts.go: posts; audit.go: acts and ledger
+//
+// queue.go and tally.go read the tables of package cases directly: lists by next
+// deadline with filters, and counts of views, are questions only these pages ask.
 package desk
 
 import (

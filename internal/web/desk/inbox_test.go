@@ -258,6 +258,14 @@ func TestLive(t *testing.T) {
 		if strings.Contains(html, "#row-"+second) || !strings.Contains(html, "列表里多了 1 件") || !strings.Contains(html, "<em>2</em>") {
 			t.Errorf("after a new case:\n%s", html)
 		}
+		// the stream is asked for again, as after a pause: the page still lacks it
+		again, err := s.frame("/desk?view=mine").liveList(e.load(first).LastSeq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if html, err := again(e.acts()); err != nil || strings.Contains(html, "#row-"+second) || !strings.Contains(html, "列表里多了 1 件") {
+			t.Errorf("after asking again: %v\n%s", err, html)
+		}
 		// what another part of the program does says nothing here
 		e.hire("", "新人", access.Operator)
 		if html := push(); html != "" {

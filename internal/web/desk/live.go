@@ -33,6 +33,10 @@ func renderPart(w http.ResponseWriter, r *http.Request, status int, c templ.Comp
 func (d *Desk) live(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.inbox.title")
 	since, _ := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64)
+	if since > 0 && r.Header.Get("Last-Event-ID") == "" {
+		// what happened between making the page and asking for the stream comes first
+		r.Header.Set("Last-Event-ID", strconv.FormatInt(since, 10))
+	}
 	if number := r.URL.Query().Get("case"); number != "" {
 		k, err := d.s.Cases.Get(r.Context(), f.sc, number)
 		if err != nil {
@@ -96,13 +100,17 @@ func (f *frame) liveList(since int64) (func([]journal.Act) (string, error), erro
 	if err != nil {
 		return nil, err
 	}
-	shown, news := map[string]bool{}, map[string]bool{}
+	news, err := f.arrived(l, since)
+	if err != nil {
+		return nil, err
+	}
+	shown := map[string]bool{}
 	for _, k := range rows {
-		// what came after the page was made is not on it
-		if firstPage := l.After == (cursor{}); firstPage && k.Version == 1 && k.LastSeq > since {
-			news[k.Number] = true
-		} else {
-			shown[k.Number] = true
+		shown[k.Number] = !news[k.Number]
+	}
+	for n := range news {
+		if _, on := shown[n]; !on {
+			delete(news, n) // it has left the list again
 		}
 	}
 	return func(acts []journal.Act) (string, error) {
@@ -124,6 +132,8 @@ func (f *frame) liveList(since int64) (func([]journal.Act) (string, error), erro
 			if !shown[n] {
 				if f.listed(l, k) {
 					news[n] = true
+				} else {
+					delete(news, n)
 				}
 				continue
 			}
@@ -141,6 +151,38 @@ func (f *frame) liveList(since int64) (func([]journal.Act) (string, error), erro
 		err = countsPart(f, f.navs(counts, l), len(news), "/desk"+l.query()).Render(f.r.Context(), &b)
 		return b.String(), err
 	}, nil
+}
+
+// entering are the acts by which a case comes into the queues of the centre, or
+// into the hands of a unit.
+var (
+	entersDesk = []string{"report", "accept_objection", "unmerge", "reply", "hand_back", "request_extension", "request_suspension"}
+	entersUnit = []string{"report", "dispatch", "designate", "assign", "unmerge", "return_reply", "call_back", "rate", "redo"}
+)
+
+// arrived are the cases that have come into a list since its page was made: they
+// are not on it, also when the stream is asked for a second time.
+func (f *frame) arrived(l listing, since int64) (map[string]bool, error) {
+	out := map[string]bool{}
+	if since == 0 || l.After != (cursor{}) {
+		return out, nil
+	}
+	acts, err := store.Get(f.r.Context(), f.d.s.DB, func(tx *store.Tx) ([]journal.Act, error) {
+		return journal.Since(tx, f.d.s.Pack.District, since, 1000)
+	})
+	if err != nil {
+		return nil, err
+	}
+	enters := entersUnit
+	if len(l.Want.Desks) > 0 {
+		enters = entersDesk
+	}
+	for _, a := range acts {
+		if a.Kind == cases.Table.Kind && slices.Contains(enters, a.Action) {
+			out[a.Subject] = true
+		}
+	}
+	return out, nil
 }
 
 // listed reports whether a case belongs to a list now.

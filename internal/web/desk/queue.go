@@ -216,18 +216,26 @@ func (d *Desk) ofPersons(ctx context.Context, sc access.Scope, persons []string,
 	})
 }
 
-// near lists open cases of a matter or of a community, newest first: candidates
+// candidates lists open cases of a matter or of a community, newest first: candidates
 // for being the same problem.
 func (d *Desk) candidates(ctx context.Context, sc access.Scope, matter, community string, since time.Time, limit int) ([]*cases.Case, error) {
 	if matter == "" && community == "" {
 		return nil, nil
 	}
 	return store.Get(ctx, d.s.DB, func(tx *store.Tx) ([]*cases.Case, error) {
-		q, ok := newQuery(sc)
-		if !ok {
+		// Of a unit's own cases the recent ones are few: they lead. At the centre the
+		// index of the matter or of all documents does.
+		q, from, doc := &query{}, "cases k", "k.doc"
+		switch {
+		case sc.All():
+			q.add(" WHERE k.district = ").arg(sc.District())
+		case sc.Unit() != "":
+			from, doc = "case_units u JOIN cases k ON k.district = u.district AND k.number = u.number", "u.doc"
+			q.add(" WHERE u.district = ").arg(sc.District()).add(" AND u.unit = ").arg(sc.Unit())
+		default:
 			return nil, nil
 		}
-		q.add(" AND k.doc >= ").arg(since.UnixMicro() << 12)
+		q.add(" AND " + doc + " >= ").arg(since.UnixMicro() << 12).add(" AND k.is_open = TRUE")
 		switch {
 		case matter != "" && community != "":
 			q.add(" AND (k.matter = ").arg(matter).add(" OR k.community = ").arg(community).add(")")
@@ -236,8 +244,8 @@ func (d *Desk) candidates(ctx context.Context, sc access.Scope, matter, communit
 		default:
 			q.add(" AND k.community = ").arg(community)
 		}
-		q.add(" ORDER BY k.doc DESC LIMIT ").arg(int64(limit))
-		return store.All(tx, scanNear, `SELECT `+rowColumns+`, k.body, k.lon, k.lat, k.located FROM cases k `+q.String(), q.args...)
+		q.add(" ORDER BY " + doc + " DESC LIMIT ").arg(int64(limit))
+		return store.All(tx, scanNear, `SELECT `+rowColumns+`, k.body, k.lon, k.lat, k.located FROM `+from+q.String(), q.args...)
 	})
 }
 
