@@ -111,7 +111,7 @@ func (a *Assess) follow(tx *store.Tx, act journal.Act) error {
 	case !ends:
 		return nil
 	}
-	k, err := a.cases.At(tx, act.Subject, act.Seq)
+	k, err := a.cases.After(tx, act.Subject, act.Seq)
 	if err != nil || k.Unit == "" {
 		return err
 	}

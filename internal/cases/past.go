@@ -33,6 +33,15 @@ func (c *Cases) At(tx *store.Tx, number string, seq int64) (*Case, error) {
 	return k, nil
 }
 
+// After is At for followers of the journal: mostly the act is the case's last one,
+// and its row is what folding would give.
+func (c *Cases) After(tx *store.Tx, number string, seq int64) (*Case, error) {
+	if k, err := c.read(tx, number); err != nil || k.LastSeq == seq {
+		return k, err
+	}
+	return c.At(tx, number, seq)
+}
+
 // Ends reports whether an act is one of a case that closes it with the resident's
 // word (or after nobody could be reached), or one that opens it again.
 func Ends(a journal.Act) (ends, reopens bool, err error) {

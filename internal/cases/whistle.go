@@ -133,6 +133,10 @@ func (c *Cases) whistleActor(sc access.Scope, w *Whistle) flow.Actor {
 
 // calledUnit is the called unit the actor speaks for.
 func (c *Cases) calledUnit(sc access.Scope, w *Whistle) string {
+	// Somebody speaks for the own unit first, then for units below it.
+	if _, ok := w.Units[sc.Unit()]; ok {
+		return sc.Unit()
+	}
 	for _, u := range slices.Sorted(maps.Keys(w.Units)) {
 		if sc.Unit() != "" && c.d.Directory.Under(u, sc.Unit()) {
 			return u

@@ -28,8 +28,10 @@ func History(tx *store.Tx, district, kind, subject string) ([]Act, error) {
 	for i, a := range acts {
 		at[a.Seq] = i
 	}
-	err = tx.Each(`SELECT t.seq, t.name, t.body FROM acts a JOIN act_texts t ON t.district = a.district AND t.seq = a.seq
-		WHERE a.district = $1 AND a.kind = $2 AND a.subject = $3 AND t.erased = 0`, []any{district, kind, subject}, func(r store.Scanner) error {
+	// CROSS JOIN keeps SQLite from starting at the texts: without statistics it
+	// would read those of the whole district.
+	err = tx.Each(`SELECT t.seq, t.name, t.body FROM acts a CROSS JOIN act_texts t
+		WHERE a.district = $1 AND a.kind = $2 AND a.subject = $3 AND t.district = a.district AND t.seq = a.seq AND t.erased = 0`, []any{district, kind, subject}, func(r store.Scanner) error {
 		var seq int64
 		var name, body string
 		if err := r.Scan(&seq, &name, &body); err != nil {

@@ -39,7 +39,7 @@ func (y *year) push(e *event) {
 // once or twice, few enough to work on the next ones meanwhile.
 const windowSize = 5000
 
-// plan makes the whole year, window by window.
+// windows plans the whole year and hands it over window by window.
 func (y *year) windows(yield func([]*event) bool) {
 	stock := y.stock()
 	var window []*event

@@ -94,18 +94,44 @@ func (db *DB) writeLoop() {
 			}
 		}
 		db.oldest.set(first.since)
-		batch = append(batch[:0], first)
-	fill:
+		crowd := len(batch) // of the commit before
+		batch = db.gather(append(batch[:0], first), crowd)
+		db.serve(batch)
+	}
+}
+
+// gatherTime is how long a commit may wait for more writes when there are many:
+// a commit costs about the same for three writes as for thirty, and the others
+// use the time to get their writes ready.
+const gatherTime = 4 * time.Millisecond
+
+// gather fills a batch with what waits. After a crowded commit it waits a little
+// for the crowd to come back; a lone write never waits.
+func (db *DB) gather(batch []*job, crowd int) []*job {
+	if crowd < 4 {
 		for len(batch) < db.opt.Batch {
 			select {
 			case j := <-db.queue:
 				batch = append(batch, j)
 			default:
-				break fill
+				return batch
 			}
 		}
-		db.serve(batch)
+		return batch
 	}
+	t := time.NewTimer(gatherTime)
+	defer t.Stop()
+	for len(batch) < db.opt.Batch {
+		select {
+		case j := <-db.queue:
+			batch = append(batch, j)
+		case <-t.C:
+			return batch
+		case <-db.closed:
+			return batch
+		}
+	}
+	return batch
 }
 
 // drain serves what is still queued when the database closes.

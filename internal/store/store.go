@@ -46,7 +46,7 @@ type Options struct {
 	Batch   int           // most writes in one commit; 0 = 64
 	MaxWait time.Duration // longest wait in the queue before Busy says so; 0 = 500 ms
 	Readers int           // reading connections; 0 = GOMAXPROCS (SQLite), 4 x GOMAXPROCS (PostgreSQL)
-	NoSync  bool          // tests only: do not wait for the disk
+	NoSync  bool          // do not wait for the disk: tests, and filling a demonstration that is synced at its end
 }
 
 func (o Options) filled(postgres bool) Options {
