@@ -113,20 +113,25 @@ func newFloor(a *app.App) *floor {
 }
 
 func (f *floor) write(tx *store.Tx, n int) error {
+	// Keys lie as they do in an intake: a client's key and a blind index anywhere, a
+	// number anywhere in its day, a person by time.
 	now := time.Now().UnixMicro()
-	id := fmt.Sprintf("F%s%08d", f.run, n)
+	key, blind := rand.Text(), make([]byte, 32)
+	_, _ = rand.Read(blind)
+	id := "F" + f.run + rand.Text()[:8]
+	person := fmt.Sprintf("%016x%s", now, rand.Text()[:10])
 	doc := now<<12 | int64(n&0xfff)
 	cell := make([]byte, 60)
 	if err := tx.Exec(`INSERT INTO once (district, scope, key, request, answer, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		f.district, "api", id, f.hash[:], id, now); err != nil {
+		f.district, "api", key, f.hash[:], id, now); err != nil {
 		return err
 	}
 	if err := tx.Exec(`INSERT INTO persons (district, id, created, name, phone, address, email, id_number, masked_name, masked_phone, masked_address, phone_index, id_index)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		f.district, id, now, cell, cell, []byte{}, []byte{}, []byte{}, "张**", "199****0000", "", []byte(id), []byte{}); err != nil {
+		f.district, person, now, cell, cell, cell, cell, cell, "张**", "199****0000", "", blind, []byte{}); err != nil {
 		return err
 	}
-	if err := tx.Exec(`INSERT INTO person_keys (district, person, kek, wrapped) VALUES ($1, $2, $3, $4)`, f.district, id, int64(1), cell); err != nil {
+	if err := tx.Exec(`INSERT INTO person_keys (district, person, kek, wrapped) VALUES ($1, $2, $3, $4)`, f.district, person, int64(1), cell); err != nil {
 		return err
 	}
 	if err := tx.Exec(`INSERT INTO acts (district, seq, at, kind, subject, action, account, unit, capacity, pack, body, digest, hash)
@@ -141,7 +146,7 @@ func (f *floor) write(tx *store.Tx, n int) error {
 			$28, $29, $30, $31, $32, $33, $34, $35)`,
 		f.district, id, doc, int64(1), int64(n), now, now, "pending", true, "", "dispatch", "", "", "",
 		int64(cases.NoDue), "portal", "help", "001", "L3", true, "我们小区3号楼东侧的路灯坏了三天了", benchWords, f.hash[:16], "锦绣花园3号楼东侧", 126.59, 42.05, true, "220605001", "220605001001", "220605001001001",
-		id, "", int64(0), int64(0), f.rest); err != nil {
+		person, "", int64(0), int64(0), f.rest); err != nil {
 		return err
 	}
 	if tx.Engine() == "postgres" {

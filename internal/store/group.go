@@ -103,7 +103,7 @@ func (db *DB) writeLoop() {
 // gatherTime is how long a commit may wait for more writes when there are many:
 // a commit costs about the same for three writes as for thirty, and the others
 // use the time to get their writes ready.
-const gatherTime = 4 * time.Millisecond
+const gatherTime = 2 * time.Millisecond
 
 // gather fills a batch with what waits. After a crowded commit it waits a little
 // for the crowd to come back; a lone write never waits.

@@ -57,7 +57,7 @@ func (o Options) filled(postgres bool) Options {
 		o.Queue = 256
 	}
 	if o.Batch == 0 || o.Batch > maxBatch {
-		o.Batch = maxBatch
+		o.Batch = 24
 	}
 	if o.MaxWait == 0 {
 		o.MaxWait = 500 * time.Millisecond
