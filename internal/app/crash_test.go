@@ -65,7 +65,7 @@ func TestCrash(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			dir, addr := t.TempDir(), freePort(t)
 			dsn := storetest.DSN(t, engine)
-			cmd := exec.Command(crash, "-base", "http://"+addr, "-api-key", "dev", "-kills", "4", "-max-time", "3m", "-min-acks", "50", "-max-posts", "1500",
+			cmd := exec.Command(crash, "-base", "http://"+addr, "-api-key", "dev", "-kills", "4", "-max-time", "3m", "-min-acks", "50", "-max-up", "1s",
 				"-acks", filepath.Join(dir, "acks.jsonl"), "-server-log", filepath.Join(dir, "server.log"), "-q",
 				"--", bin, "serve", "--dev", "--database", dsn, "--data", filepath.Join(dir, "data"), "--addr", addr)
 			out, err := cmd.CombinedOutput()

@@ -278,7 +278,11 @@ func (s *pgSession) savepoint(i int) error {
 	return nil
 }
 
-func (s *pgSession) broken() bool { return s.conn.IsClosed() || s.conn.PgConn().TxStatus() == 'E' }
+// broken: when a statement cannot even be prepared, nothing of what was sent with
+// it has run, the BEGIN included: what came next would be committed one by one.
+func (s *pgSession) broken() bool {
+	return s.conn.IsClosed() || (s.began && s.conn.PgConn().TxStatus() != 'T')
+}
 
 func (s *pgSession) release(i int) error { return s.exec(marks[i].release, nil) }
 
@@ -300,12 +304,26 @@ func (s *pgSession) rollbackTo(i int) error {
 	return s.release(i)
 }
 
+// commit answers nil only for a COMMIT: of a transaction that had failed before,
+// PostgreSQL makes a ROLLBACK and calls it a success.
 func (s *pgSession) commit() error {
 	defer s.back()
 	s.batch.Queue("COMMIT")
-	if err := s.flush(); err != nil {
+	br, err := s.send(1)
+	if err != nil {
 		s.abandon()
 		return err
+	}
+	tag, err := br.Exec()
+	if cerr := br.Close(); err == nil {
+		err = cerr
+	}
+	switch {
+	case err != nil:
+		s.abandon()
+		return pgError(err)
+	case tag.String() != "COMMIT":
+		return fmt.Errorf("store: the transaction was not committed but ended with %s", tag)
 	}
 	return nil
 }

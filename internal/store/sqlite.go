@@ -104,11 +104,14 @@ func (e *sqliteEngine) migrate(ctx context.Context, schemas []Schema) error {
 func (e *sqliteEngine) reader(ctx context.Context) (session, error) {
 	select {
 	case c := <-e.readers:
-		s := &sqliteSession{c: c, ctx: ctx, back: func() { e.readers <- c }}
+		// Not the caller's context: a caller that leaves in this very moment would
+		// leave a transaction behind that nobody knows of.
+		s := &sqliteSession{c: c, ctx: context.Background(), back: func() { e.readers <- c }}
 		if err := s.exec("BEGIN", nil); err != nil {
-			s.back()
+			s.rollback()
 			return nil, err
 		}
+		s.ctx = ctx
 		return s, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()

@@ -306,3 +306,40 @@ func TestOlderProgramRefusesNewerDatabase(t *testing.T) {
 		})
 	}
 }
+
+// TestReadersThatLeave lets readers give up at any moment; the connections must
+// stay fit for those who come after.
+func TestReadersThatLeave(t *testing.T) {
+	storetest.Each(t, schema, func(t *testing.T, db *store.DB) {
+		if err := db.Write(t.Context(), func(tx *store.Tx) error {
+			for i := range 300 {
+				if err := put(tx, int64(i), "x"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 1500 {
+					ctx, cancel := context.WithCancel(context.Background())
+					go cancel()
+					_ = db.Read(ctx, func(tx *store.Tx) error {
+						var n int64
+						return tx.Row(`SELECT count(*) FROM things WHERE district = $1`, []any{"220605"}, &n)
+					})
+					cancel()
+				}
+			})
+		}
+		wg.Wait()
+		for range 20 {
+			if got := count(t, db); got != 300 {
+				t.Fatalf("%d rows", got)
+			}
+		}
+	})
+}
