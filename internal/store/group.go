@@ -161,7 +161,9 @@ func (db *DB) serve(batch []*job) {
 		return
 	}
 	results, err := db.attempt(live)
-	if err != nil && db.Err() == nil && (len(live) > 1 || errors.Is(err, errRace)) {
+	// After a lost connection nobody knows whether the commit took place: running
+	// it again could do everything twice. The callers are told so.
+	if err != nil && db.Err() == nil && !errors.Is(err, ErrDown) && (len(live) > 1 || errors.Is(err, errRace)) {
 		for _, j := range live {
 			db.alone(j)
 		}
@@ -285,9 +287,11 @@ func (db *DB) one(s session, g *group, j *job, i int, savepoint bool) (ok bool, 
 		}
 	}
 	values, hooks := maps.Clone(g.values), len(g.hooks)
-	tx := &Tx{s: s, engine: db.eng.name(), group: g, job: j}
+	tx := &Tx{s: s, engine: db.eng.name(), group: g, job: j, hopes: !savepoint}
 	ferr := run(tx, j.fn)
-	if ferr == nil && tx.wrote {
+	if ferr == nil && tx.wrote && savepoint {
+		// Without savepoints nobody asks whose statement failed: they may travel
+		// together with those of the next write.
 		ferr = s.flush()
 	}
 	switch {

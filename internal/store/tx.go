@@ -13,6 +13,7 @@ type Tx struct {
 	group  *group
 	job    *job
 	wrote  bool // something was executed, so that a failure leaves traces
+	hopes  bool // no savepoint: a failure runs the whole commit again, with savepoints
 }
 
 // Engine returns "sqlite" or "postgres", for the few statements that differ
