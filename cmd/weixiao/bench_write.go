@@ -249,13 +249,16 @@ func (b *benchRun) fill(ctx context.Context, a *app.App) error {
 	operator := benchScope(a, a.Cases.District().Centre, access.Operator)
 	streets := a.Pack.Directory.ByKind("street", "town")
 	matters := a.Pack.Catalogue.Matters("request")
+	// One case every 90 seconds up to now: three years for a million.
+	now := a.Clock()
+	when := func(i int) time.Time { return now.Add(-90 * time.Second * time.Duration(*b.cases-i)) }
 	const batch = 500
 	for n := int(have); n < *b.cases; n += batch {
 		made := make([]*cases.Prepared, 0, batch)
 		for i := n; i < min(n+batch, *b.cases); i++ {
 			m, s := matters[i%len(matters)], streets[i%len(streets)]
 			words := fmt.Sprintf("%s。%s反映：%s，请尽快处理，编号%d。", m.Name, s.Short, strings.Join(m.Keywords[:min(2, len(m.Keywords))], "、"), i)
-			p, err := a.Cases.Prepare(cases.Report{Channel: "hotline", Body: words, Matter: m.Key, Place: cases.Place{Street: s.ID},
+			p, err := a.Cases.Prepare(cases.Report{At: when(i), Channel: "hotline", Body: words, Matter: m.Key, Place: cases.Place{Street: s.ID},
 				Person: vault.Person{Name: "张三丰", Phone: fmt.Sprintf("199%08d", i)}})
 			if err != nil {
 				return err
@@ -268,7 +271,7 @@ func (b *benchRun) fill(ctx context.Context, a *app.App) error {
 				if err != nil {
 					return err
 				}
-				if err := live(bt, a, operator, r.Number, streets[(n+i)%len(streets)].ID, n+i); err != nil {
+				if err := live(bt, a, operator, r.Number, streets[(n+i)%len(streets)].ID, n+i, when(n+i)); err != nil {
 					return err
 				}
 			}
@@ -281,9 +284,9 @@ func (b *benchRun) fill(ctx context.Context, a *app.App) error {
 }
 
 // live takes a filled case some way.
-func live(bt *cases.Batch, a *app.App, operator access.Scope, number, street string, i int) error {
+func live(bt *cases.Batch, a *app.App, operator access.Scope, number, street string, i int, at time.Time) error {
 	act := func(sc access.Scope, name string, raw map[string][]string) error {
-		_, err := bt.Act(sc, number, name, cases.Input{Raw: raw})
+		_, err := bt.Act(sc, number, name, cases.Input{Raw: raw, At: at})
 		return err
 	}
 	if i%100 >= 3 {

@@ -157,7 +157,8 @@ func (b *builder) filter(f Filter) {
 	if f.Mark != "" {
 		b.add(" AND (',' || k.marks || ',') LIKE ").arg("%," + f.Mark + ",%")
 	}
-	if f.Open {
+	// A state before the end means an open case; saying so opens the index of them.
+	if st, ok := Table.State(f.State); f.Open || (ok && !st.End) {
 		b.add(" AND k.is_open = TRUE")
 	}
 	// Creation times become bounds on doc, which holds the time in its high bits,
