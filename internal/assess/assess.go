@@ -91,7 +91,11 @@ func rowOf(k *cases.Case) row {
 
 // Follower keeps the rows up to date.
 func (a *Assess) Follower() journal.Follower {
-	return journal.Follower{Name: "assess", Handle: func(tx *store.Tx, acts []journal.Act) error {
+	concerns := func(act journal.Act) bool {
+		ends, reopens, err := cases.Ends(act)
+		return ends || reopens || err != nil
+	}
+	return journal.Follower{Name: "assess", Concerns: concerns, Handle: func(tx *store.Tx, acts []journal.Act) error {
 		for _, act := range acts {
 			if err := a.follow(tx, act); err != nil {
 				return fmt.Errorf("act %d: %w", act.Seq, err)

@@ -25,7 +25,7 @@ const lateNotice = 48 * time.Hour
 // Without a provider nothing is queued for residents: residents is false then.
 func (c *Cases) Notices(owner string, residents bool) journal.Follower {
 	n := notices{c: c, owner: owner, residents: residents}
-	return journal.Follower{Name: "notices", Handle: func(tx *store.Tx, acts []journal.Act) error {
+	return journal.Follower{Name: "notices", Concerns: n.concerns, Handle: func(tx *store.Tx, acts []journal.Act) error {
 		for _, a := range acts {
 			if c.clock().Sub(a.Time()) > lateNotice {
 				continue
@@ -50,6 +50,18 @@ type notices struct {
 	owner string
 
 	residents bool
+}
+
+// concerns reports whether anybody is told of an act.
+func (n notices) concerns(a journal.Act) bool {
+	if a.Kind == WhistleTable.Kind {
+		return true
+	}
+	if a.Kind != Table.Kind {
+		return false
+	}
+	ch, err := decode(a.Body)
+	return err != nil || toUnit(a, ch) != "" || (n.residents && told(a, ch) != "")
 }
 
 // told says which acts residents hear of, and by which template.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,10 @@ import (
 type Follower struct {
 	Name   string
 	Handle func(tx *store.Tx, acts []Act) error
+	// Concerns says that Handle would do something with an act; nil means with
+	// every act. Acts that concern nobody cost no write: the position moves on in
+	// memory, and is stored with the next act that does, or after a while.
+	Concerns func(Act) bool
 }
 
 // Runner drives followers of one district.
@@ -28,11 +33,14 @@ type Runner struct {
 	log       *slog.Logger
 	followers []Follower
 	lag       []atomic.Int64
+
+	mu   sync.Mutex
+	seen map[string]int64 // follower -> act up to which none since its position concerns it
 }
 
 // NewRunner makes a runner; Run starts it.
 func NewRunner(db *store.DB, district string, log *slog.Logger, followers ...Follower) *Runner {
-	return &Runner{db: db, district: district, log: log, followers: followers, lag: make([]atomic.Int64, len(followers))}
+	return &Runner{db: db, district: district, log: log, followers: followers, lag: make([]atomic.Int64, len(followers)), seen: map[string]int64{}}
 }
 
 const followBatch = 200
@@ -86,7 +94,7 @@ func (r *Runner) measure(ctx context.Context, i int) {
 			return 0, err
 		}
 		at, err := position(tx, r.district, r.followers[i].Name)
-		return head - at, err
+		return head - max(at, r.passed(r.followers[i].Name)), err
 	})
 	if err == nil {
 		r.lag[i].Store(lag)
@@ -111,19 +119,28 @@ func (r *Runner) Lag() map[string]int64 {
 	return out
 }
 
+// storeEvery is how many acts a position may be behind what was looked at: so many
+// are looked at again after a restart.
+const storeEvery = 5000
+
 // Step handles one batch of a follower and returns the number of acts in it.
 func (r *Runner) Step(ctx context.Context, f Follower) (n int, err error) {
-	// A look without the writer first: most wake-ups find nothing new.
-	more, err := store.Get(ctx, r.db, func(tx *store.Tx) (bool, error) {
-		at, err := position(tx, r.district, f.Name)
-		if err != nil {
-			return false, err
+	// A look without the writer first: most acts concern few followers.
+	seen := r.passed(f.Name)
+	var stored int64
+	acts, err := store.Get(ctx, r.db, func(tx *store.Tx) ([]Act, error) {
+		if stored, err = position(tx, r.district, f.Name); err != nil {
+			return nil, err
 		}
-		acts, err := Since(tx, r.district, at, 1)
-		return len(acts) > 0, err
+		return Since(tx, r.district, max(stored, seen), followBatch)
 	})
-	if err != nil || !more {
+	if err != nil || len(acts) == 0 {
 		return 0, err
+	}
+	last := acts[len(acts)-1].Seq
+	if f.Concerns != nil && !slices.ContainsFunc(acts, f.Concerns) && last-stored < storeEvery {
+		r.pass(f.Name, last)
+		return len(acts), nil
 	}
 	err = r.db.Write(ctx, func(tx *store.Tx) error {
 		n = 0
@@ -131,7 +148,7 @@ func (r *Runner) Step(ctx context.Context, f Follower) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		acts, err := Since(tx, r.district, at, followBatch)
+		acts, err := Since(tx, r.district, max(at, seen), followBatch)
 		if err != nil || len(acts) == 0 {
 			return err
 		}
@@ -142,6 +159,18 @@ func (r *Runner) Step(ctx context.Context, f Follower) (n int, err error) {
 		return tx.Exec(`UPDATE journal_positions SET seq = $3 WHERE district = $1 AND follower = $2`, r.district, f.Name, acts[n-1].Seq)
 	})
 	return n, err
+}
+
+func (r *Runner) passed(follower string) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.seen[follower]
+}
+
+func (r *Runner) pass(follower string, seq int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen[follower] = max(r.seen[follower], seq)
 }
 
 // CatchUp runs all followers until nothing is left, for tests and commands.
@@ -176,7 +205,8 @@ func lockPosition(tx *store.Tx, district, follower string) (seq int64, err error
 }
 
 // SetPosition moves a follower, for instance to the head when it must not repeat
-// the past (a new notifier), or to 0 to rebuild a roll-up.
+// the past (a new notifier), or to 0 to rebuild a roll-up. Do it
+// before a Runner starts: a running one remembers how far it has looked.
 func SetPosition(tx *store.Tx, district, follower string, seq int64) error {
 	return tx.Exec(`INSERT INTO journal_positions (district, follower, seq) VALUES ($1, $2, $3)
 		ON CONFLICT (district, follower) DO UPDATE SET seq = excluded.seq`, district, follower, seq)

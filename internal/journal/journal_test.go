@@ -214,3 +214,46 @@ func TestFollowersHandleEachActOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestActsThatConcernNobodyCostNoWrite: the position is stored with the next act
+// that concerns the follower, and no act is handled twice or passed over.
+func TestActsThatConcernNobodyCostNoWrite(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		var handled []int64
+		f := journal.Follower{Name: "f", Concerns: func(a journal.Act) bool { return a.Subject == "mine" },
+			Handle: func(tx *store.Tx, acts []journal.Act) error {
+				for _, a := range acts {
+					if a.Subject == "mine" {
+						handled = append(handled, a.Seq)
+					}
+				}
+				return nil
+			}}
+		stored := func() (n int64) {
+			t.Helper()
+			if err := db.Read(t.Context(), func(tx *store.Tx) error {
+				return tx.Row(`SELECT coalesce(max(seq), 0) FROM journal_positions WHERE district = $1 AND follower = 'f'`, []any{district}, &n)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		run := journal.NewRunner(db, district, slog.New(slog.DiscardHandler), f)
+		for i, subject := range []string{"other", "other", "mine", "other", "mine", "other"} {
+			if err := add(t, db, subject, "", noon.Add(time.Duration(i)*time.Minute), nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := run.CatchUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(handled, []int64{3, 5}) || stored() != 5 {
+			t.Errorf("handled %v, position %d", handled, stored())
+		}
+		// After a restart the act after the position is looked at again, not handled.
+		again := journal.NewRunner(db, district, slog.New(slog.DiscardHandler), f)
+		if err := again.CatchUp(t.Context()); err != nil || len(handled) != 2 {
+			t.Errorf("after a restart: %v %v", handled, err)
+		}
+	})
+}
