@@ -442,3 +442,20 @@ func TestSearchAndFilters(t *testing.T) {
 		}
 	})
 }
+
+// TestOwnNameIsMasked: who introduces himself in his own words is not shown by
+// name to units and the public.
+func TestOwnNameIsMasked(t *testing.T) {
+	each(t, func(t *testing.T, e env) {
+		r, err := e.Cases.Report(t.Context(), e.Public(), cases.Report{Channel: "portal", Title: "张三丰反映路灯", Body: "我叫张三丰，路灯坏了。", Matter: "001",
+			Person: vault.Person{Name: "张三丰", Phone: "13812341234"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := e.Cases.Get(t.Context(), e.Scope("", "dispatcher"), r.Number)
+		if err != nil || strings.Contains(k.Title+k.Body, "张三丰") || !strings.Contains(k.Body, "路灯坏了") {
+			t.Errorf("%q %q %v", k.Title, k.Body, err)
+		}
+		e.verify(t)
+	})
+}

@@ -209,7 +209,8 @@ func (c *Cases) prepare(r Report) (draft, error) {
 		return draft{}, &FieldError{"description", err}
 	}
 	redacted, _ := text.Redact(body)
-	title, err := c.title(r.Title, redacted)
+	redacted = unnamed(redacted, r.Person.Name)
+	title, err := c.title(unnamed(r.Title, r.Person.Name), redacted)
 	if err != nil {
 		return draft{}, err
 	}
@@ -217,6 +218,7 @@ func (c *Cases) prepare(r Report) (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
+	place.Text = unnamed(place.Text, r.Person.Name)
 	k := &Case{District: c.d.Code, Channel: r.Channel, Title: title, Body: redacted, Place: place}
 	if err := c.classify(k, r, redacted); err != nil {
 		return draft{}, err
@@ -239,6 +241,17 @@ func (c *Cases) prepare(r Report) (draft, error) {
 		d.person, k.Person = s, s.ID
 	}
 	return d, nil
+}
+
+// unnamed masks the reporter's own name in words that units and, for public
+// matters, everybody may read; the words as they were said are sealed with the
+// person. Other names cannot be told from words.
+func unnamed(words, name string) string {
+	name = strings.TrimSpace(name)
+	if utf8.RuneCountInString(name) < 2 {
+		return words
+	}
+	return strings.ReplaceAll(words, name, text.MaskName(name))
 }
 
 // title cleans a given title, or takes the first sentence of the words.
