@@ -196,9 +196,6 @@ func old(t *testing.T, e *casestest.Env, st Stats) {
 func TestSeeds(t *testing.T) {
 	for seed := range uint64(4) {
 		storetest.Each(t, casestest.Schemas(), func(t *testing.T, db *store.DB) {
-			if db.Engine() != "sqlite" {
-				t.Skip("the statements are the same")
-			}
 			e := casestest.New(t, db)
 			fill(t, e, Options{Seed: seed + 10, Scale: 0.04})
 			verify(t, e)
