@@ -48,7 +48,18 @@ type card struct {
 	due, created                                int64
 }
 
-func (k *card) cursor() Cursor { return Cursor{k.due, k.number} }
+func (k *card) cursor() Cursor { return turn(k.due, k.created, k.number) }
+
+// Turn is the place of an open case in a queue: by its next deadline; those that
+// have none come after all others, the oldest first.
+func (k *Case) Turn() Cursor { return turn(NextDue(k.Clocks), k.Created, k.Number) }
+
+func turn(due, created int64, number string) Cursor {
+	if due == NoDue {
+		due = NoDue/2 + created
+	}
+	return Cursor{due, number}
+}
 
 func (c Cursor) compare(o Cursor) int {
 	switch {

@@ -73,7 +73,11 @@ func (e env) boardAgrees(t *testing.T, node *cases.Cases, name int) {
 			t.Fatal(err)
 		}
 		slices.SortFunc(all, func(a, b *cases.Row) int {
-			return cmp.Or(cmp.Compare(cases.NextDue(a.Clocks), cases.NextDue(b.Clocks)), cmp.Compare(a.Number, b.Number))
+			ad, bd := cases.NextDue(a.Clocks), cases.NextDue(b.Clocks)
+			if ad == cases.NoDue && bd == cases.NoDue { // no deadline: the oldest first
+				ad, bd = a.Created, b.Created
+			}
+			return cmp.Or(cmp.Compare(ad, bd), cmp.Compare(a.Number, b.Number))
 		})
 		tally, err := node.Tally(t.Context(), sc, now, 0)
 		if err != nil {
@@ -93,7 +97,7 @@ func (e env) boardAgrees(t *testing.T, node *cases.Cases, name int) {
 					t.Fatal(err)
 				}
 				for _, k := range rows {
-					got, after = append(got, k.Number), cases.Cursor{Due: cases.NextDue(k.Clocks), Number: k.Number}
+					got, after = append(got, k.Number), k.Turn()
 				}
 				if len(rows) < 7 {
 					break

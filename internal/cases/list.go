@@ -41,7 +41,7 @@ func (f Filter) limit() int {
 	return f.Limit
 }
 
-// Cursor is where a page of a list ended: a deadline and a number.
+// Cursor is a place in a queue, see Case.Turn; the zero Cursor is its beginning.
 type Cursor struct {
 	Due    int64
 	Number string

@@ -72,7 +72,7 @@ func (d *Desk) callbackPage(w http.ResponseWriter, r *http.Request) error {
 	if err := f.callbackForm(v); err != nil {
 		return err
 	}
-	v.Skip = "/desk/callback?after=" + cursorText(at(k))
+	v.Skip = "/desk/callback?after=" + cursorText(k.Turn())
 	f.Title = f.T("desk.nav.callback") + f.T("word.separator") + v.Case.Title
 	return f.render(w, http.StatusOK, callbackPage(f, v))
 }
@@ -98,7 +98,7 @@ func (f *frame) callbackForm(v *callbackView) error {
 	if v.Do, err = f.caseForm(v.Case, v.Actions[i], nil); err != nil {
 		return err
 	}
-	next := "/desk/callback?after=" + cursorText(at(v.Case))
+	next := "/desk/callback?after=" + cursorText(v.Case.Turn())
 	v.Do.Form.Submit, v.Do.Form.Cancel, v.Do.Form.Draft = f.T("desk.callback.save"), "", ""
 	v.Do.Form.Hidden = []ui.Hidden{{Name: "_key", Value: v.Key}, {Name: "_version", Value: strconv.FormatInt(v.Case.Version, 10)}, {Name: "_next", Value: next}}
 	return nil

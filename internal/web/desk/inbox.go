@@ -78,7 +78,7 @@ func (f *frame) inboxView() (inboxView, error) {
 	}
 	if len(rows) > pageSize {
 		rows = rows[:pageSize]
-		v.Paging.Older = "/desk" + v.query("after", cursorText(at(rows[pageSize-1])))
+		v.Paging.Older = "/desk" + v.query("after", cursorText(rows[pageSize-1].Turn()))
 	}
 	if v.After != (cases.Cursor{}) {
 		v.Paging.Start = "/desk" + v.query()

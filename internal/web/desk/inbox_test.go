@@ -134,7 +134,7 @@ func TestCountsAgreeWithLists(t *testing.T) {
 						}
 					}
 					if !slices.IsSortedFunc(rows, func(a, b *cases.Case) int {
-						if x, y := cases.NextDue(a.Clocks), cases.NextDue(b.Clocks); x != y {
+						if x, y := a.Turn().Due, b.Turn().Due; x != y {
 							if x < y {
 								return -1
 							}

@@ -23,8 +23,3 @@ func cursorText(c cases.Cursor) string {
 	}
 	return strconv.FormatInt(c.Due, 10) + "." + c.Number
 }
-
-// at is where the list goes on after a case.
-func at(k *cases.Case) cases.Cursor {
-	return cases.Cursor{Due: cases.NextDue(k.Clocks), Number: k.Number}
-}
