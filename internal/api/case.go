@@ -261,7 +261,7 @@ func (d *door) told(lang words.Lang, e *cases.Entry, place int) (Act, bool) {
 		entry.capacity = ""
 	}
 	out := d.act(lang, cases.Table.Kind, entry)
-	out.Label = words.T(lang, "told."+t.Story, d.UnitName(lang, t.Unit))
+	out.Label = words.T(lang, "tell."+t.Story, d.UnitName(lang, t.Unit))
 	return out, true
 }
 

@@ -10,7 +10,7 @@ import (
 // Telling is an act as the resident of its case is told of it, on every page and
 // by every program.
 type Telling struct {
-	Story   string            // what happened, in the words of the message "told.<story>" ({0} is the unit)
+	Story   string            // what happened, in the words of the message "tell.<story>" ({0} is the unit)
 	Unit    string            // id of the unit the story names; "" = none
 	Note    string            // words that go with the story, such as the unit's answer
 	Answers form.Answers      // of the act's answers those the resident is told, or gave

@@ -389,6 +389,7 @@ func TestAdminInABrowser(t *testing.T) {
 	tab.Open(s.url + "/desk/admin/people/" + hand.id)
 	look(tab, uitest.Desk, "person")
 	tab.Open(s.url + "/desk/admin/people/" + hand.id + "/do/password")
+	tab.Fill("textarea[name=reason]", "忘记密码")
 	tab.Click("form .btn.p")
 	tab.WaitText(".banner", "一次性密码")
 	look(tab, uitest.Desk, "person-once")

@@ -20,7 +20,7 @@ func (p *pages) timeline(f ui.Page, v *cases.View, anybody bool) []ui.Event {
 		if !ok || (anybody && !t.Open) {
 			continue
 		}
-		key, note := "told."+t.Story, t.Note
+		key, note := "tell."+t.Story, t.Note
 		if anybody {
 			note = masked(note)
 			if words.Has(key + ".anybody") {
