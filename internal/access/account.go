@@ -266,7 +266,7 @@ func checkReason(f form.Field, reason string) form.Faults {
 }
 
 func needUnit(names []string) bool {
-	return slices.ContainsFunc(names, func(n string) bool { r, _ := RoleOf(n); return r.Reach == ReachUnit })
+	return slices.ContainsFunc(names, func(n string) bool { r, _ := RoleOf(n); return r.worksInUnit() })
 }
 
 func tidyLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -70,7 +70,7 @@ func toResident(a journal.Act, ch Change) string {
 	switch a.Action {
 	case "report":
 		return "received"
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "dispatched"
 	case "reply":
 		return "replied"
@@ -87,7 +87,7 @@ func toResident(a journal.Act, ch Change) string {
 // toUnit says which acts the handling unit hears of.
 func toUnit(a journal.Act, ch Change) string {
 	switch a.Action {
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "unit.dispatched"
 	case "urge":
 		return "unit.urged"

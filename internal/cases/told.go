@@ -38,6 +38,7 @@ var tellings = map[string]telling{
 	"screen_out":       {story: "screened", told: []string{"ground", "reply"}, note: "reply"},
 	"dispatch":         {unit: sentTo, open: true},
 	"designate":        {story: "dispatch", unit: sentTo, open: true},
+	"hand_on":          {story: "dispatch", unit: sentTo, open: true},
 	"sign":             {unit: doneBy, open: true},
 	"contact":          {unit: doneBy, told: []string{"how"}},
 	"progress":         {unit: doneBy, told: []string{"note"}, note: "note"},

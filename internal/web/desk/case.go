@@ -175,7 +175,7 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	c.Next = "/desk/cases/" + k.Number + l.query()
 	v.Stages, v.Clocks, v.Units = f.stages(c.View), f.clocks(k), f.unitLines(k, c.reporter())
 	v.Facts = f.facts(c)
-	if k.State == cases.Pending || f.can(k, "designate") {
+	if k.State == cases.Pending || f.can(k, "designate") || f.can(k, "hand_on") {
 		v.Suggest = f.suggest(k)
 	}
 	if !k.Ended() {
