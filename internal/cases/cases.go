@@ -16,7 +16,8 @@
 //	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
 //	read.go       Get, Timeline, Follow (the resident's view)
-//	list.go       inboxes, filters, search
+//	list.go       filters, search
+//	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	verify.go     acts against rows
 //	whistle*.go   the whistle: its own table, acts and lists
@@ -63,12 +64,15 @@ type Cases struct {
 	vault  *vault.Vault
 	secret []byte
 	clock  func() time.Time
+	board  *board
 }
 
 // New wires the package. secret keys the follow-up secrets and must stay the same
 // for the life of the database.
 func New(db *store.DB, d *District, v *vault.Vault, secret []byte, clock func() time.Time) *Cases {
-	return &Cases{db: db, d: d, vault: v, secret: secret, clock: clock}
+	c := &Cases{db: db, d: d, vault: v, secret: secret, clock: clock}
+	c.board = &board{c: c}
+	return c
 }
 
 // District returns what the cases were made with.
