@@ -414,7 +414,7 @@ func (p *plan) rehang(to string) error {
 			return err
 		}
 	}
-	children, err := store.All(p.tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 ORDER BY number`, p.c.d.Code, p.before.Number)
+	children, err := store.All(p.tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 AND parent <> '' ORDER BY number`, p.c.d.Code, p.before.Number)
 	if err != nil {
 		return err
 	}
