@@ -16,7 +16,7 @@
 //	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
 //	read.go       Get, Timeline, Follow (the resident's view)
-//	list.go       filters, search
+//	list.go       filters, search; public.go: what anybody may read
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	verify.go     acts against rows
