@@ -13,9 +13,10 @@
 //	clocks.go     the four clocks of a case
 //	report.go     Report: a new case from any channel
 //	act.go        Act: every other change, checked against the table
+//	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
 //	read.go       Get, Timeline, Follow (the resident's view)
-//	list.go       filters, search
+//	list.go       filters, search; public.go: what anybody may read
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	verify.go     acts against rows

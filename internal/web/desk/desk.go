@@ -14,7 +14,7 @@
 //	listing.go   views and filters; queue.go: where a page of one goes on
 //	inbox.go     /desk; batch.go: signing for several, keys of forms; search.go
 //	live.go      /desk/live: changed rows, counts, news on an open case
-//	case.go      the work order; acts.go: its buttons; facts.go: its parts
+//	case.go      the work order; acts.go: its buttons; facts.go: its parts; placemap.go: where it is
 //	log.go       acts as sentences; clock.go: why a deadline is what it is
 //	do.go        an action: its form, doing it, and what to show when it fails
 //	reveal.go    a petitioner in plain words, once, with a reason
@@ -43,11 +43,12 @@ type Desk struct {
 	fresh  *fresh
 	ledger *ledger
 	finder *finder
+	atlas  *atlas
 }
 
 // New makes the pages. Register them, and let Run run beside the server.
 func New(s *web.Site) *Desk {
-	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
+	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack), atlas: newAtlas(s.Pack)}
 }
 
 // Run writes the disclosure ledger of page views until ctx ends, then what is
