@@ -28,13 +28,14 @@ func TestOracle(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(seed, 1))
 	refused, different := 0, 0
-	for i := range n {
+	for i := 0; i < n; {
 		spec := randomSpec(r)
 		cal, err := New(spec)
 		if err != nil {
 			refused++ // a schedule that check refuses has no deadlines to compare
 			continue
 		}
+		i++
 		k := randomClock(r)
 		if got, want := cal.Deadline(k), (oracle{spec: spec}).deadline(k); !got.At.Equal(want) {
 			different++
@@ -44,7 +45,7 @@ func TestOracle(t *testing.T) {
 	if refused > n/10 {
 		t.Errorf("%d of %d schedules were refused: the test proves little", refused, n)
 	}
-	t.Logf("%d schedules compared, %d differences", n-refused, different)
+	t.Logf("%d schedules compared, %d differences", n, different)
 }
 
 // oracle answers for single minutes.
