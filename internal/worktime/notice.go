@@ -60,7 +60,7 @@ func ParseNotice(data []byte) (Notice, error) {
 // unreadable says that a file is no notice at all, without the words of the
 // library that found out.
 func unreadable(err error) error {
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
 		return problem("holiday notice: %s must not be a %s", "放假通知：%s 的值不能是 %s", t.Field, t.Value)
 	}
 	return problem("holiday notice: the file is not JSON such as {\"year\": 2027, \"days\": [{\"name\": …, \"date\": …, \"isOffDay\": true}]}",
