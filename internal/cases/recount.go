@@ -114,7 +114,8 @@ func (r *Recounter) Step(ctx context.Context) (more bool, err error) {
 	var x Recount
 	err = r.c.db.Write(ctx, func(tx *store.Tx) error {
 		more = false
-		at, err := journal.Begin(tx, r.c.d.Code, r.c.clock())
+		now := r.c.clock()
+		at, err := journal.Begin(tx, r.c.d.Code, now)
 		if err != nil {
 			return err
 		}
@@ -125,10 +126,10 @@ func (r *Recounter) Step(ctx context.Context) (more bool, err error) {
 		if x, err = r.c.takeRecount(tx, set.Seq(), at); err != nil || x.Finished != 0 {
 			return err
 		}
-		if x.owner != r.owner && x.lease > at.UnixMicro() {
+		if x.owner != r.owner && x.lease > now.UnixMicro() {
 			return nil
 		}
-		x.owner, x.lease, more = r.owner, at.Add(recountLease).UnixMicro(), true
+		x.owner, x.lease, more = r.owner, now.Add(recountLease).UnixMicro(), true
 		if err := r.c.chunk(tx, set, &x, at); err != nil {
 			return err
 		}

@@ -186,7 +186,7 @@ func (f *frame) calendarForms(v *calendarView, set *calendars.Set) {
 	v.Notice = one(v.Notice, calendars.LoadNotice, "/desk/admin/calendar/notice")
 	v.Local = one(v.Local, calendars.LocalDays, "/desk/admin/calendar/local")
 	v.Local.Cols = 2
-	choices := []ui.Choice{{Value: "", Label: f.T("desk.calendar.all")}}
+	var choices []ui.Choice
 	for _, name := range set.Names() {
 		if c, err := set.Current(name); err == nil && !c.Spec().RoundTheClock {
 			choices = append(choices, ui.Choice{Value: name, Label: f.calendar(name)})
