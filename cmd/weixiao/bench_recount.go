@@ -84,7 +84,8 @@ func (b *benchRun) fillOpen(ctx context.Context, a *app.App) (year int, err erro
 	for n := 0; n < *b.cases; n += batch {
 		made := make([]*cases.Prepared, 0, batch)
 		for i := n; i < min(n+batch, *b.cases); i++ {
-			p, err := a.Cases.Prepare(cases.Report{At: at, Channel: "hotline", Body: fmt.Sprintf("第%d号楼的路灯不亮，晚上看不清路。", i), Matter: "001",
+			// Numbers are drawn for a day: so many of one day would collide.
+			p, err := a.Cases.Prepare(cases.Report{At: at.AddDate(0, 0, -i%300), Channel: "hotline", Body: fmt.Sprintf("第%d号楼的路灯不亮，晚上看不清路。", i), Matter: "001",
 				Place: cases.Place{Street: streets[i%len(streets)].ID}})
 			if err != nil {
 				return 0, err

@@ -24,7 +24,7 @@ func TestBehaviour30NoLimitNoDeadline(t *testing.T) {
 		n := e.report(t, "楼道的灯坏了").Number // nothing is promised before it is dispatched
 		e.Pass(400 * 24 * time.Hour)
 		k := e.get(t, n)
-		late, err := e.Cases.Overdue(t.Context(), e.Scope("", "dispatcher"), e.Clock().UnixMicro(), cases.Cursor{}, 10)
+		late, err := e.Cases.Queue(t.Context(), e.Scope("", "dispatcher"), cases.Want{Due: "over"}, e.Clock(), cases.Cursor{}, 10)
 		if err != nil || len(late) != 0 || cases.NextDue(k.Clocks) != cases.NoDue || len(k.Clocks) != 0 {
 			t.Errorf("late %v, clocks %v, %v", late, k.Clocks, err)
 		}

@@ -13,11 +13,13 @@
 //	clocks.go     the clocks of a case, by which calendar they run
 //	report.go     Report: a new case from any channel
 //	act.go        Act: every other change, checked against the table
+//	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
 //	recount.go    every open clock anew after a calendar has changed
 //	why.go        the sum behind each clock, with its acts
 //	read.go       Get, Timeline, Follow (the resident's view)
-//	list.go       inboxes, filters, search
+//	list.go       filters, search; public.go: what anybody may read
+//	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	verify.go     acts against rows
 //	whistle*.go   the whistle: its own table, acts and lists
@@ -64,12 +66,15 @@ type Cases struct {
 	vault  *vault.Vault
 	secret []byte
 	clock  func() time.Time
+	board  *board
 }
 
 // New wires the package. secret keys the follow-up secrets and must stay the same
 // for the life of the database.
 func New(db *store.DB, d *District, v *vault.Vault, secret []byte, clock func() time.Time) *Cases {
-	return &Cases{db: db, d: d, vault: v, secret: secret, clock: clock}
+	c := &Cases{db: db, d: d, vault: v, secret: secret, clock: clock}
+	c.board = &board{c: c}
+	return c
 }
 
 // District returns what the cases were made with.

@@ -130,12 +130,12 @@ func (r *Replayer) compareCase(ctx context.Context, want *Case) error {
 			return &Mismatch{Table.Kind, want.Number, "its words were changed"}
 		}
 		var due int64
-		var isOpen bool
-		if err := tx.Row(`SELECT next_due, is_open FROM cases WHERE district = $1 AND number = $2`, []any{r.c.d.Code, want.Number}, &due, &isOpen); err != nil {
+		var isOpen, published bool
+		if err := tx.Row(`SELECT next_due, is_open, published FROM cases WHERE district = $1 AND number = $2`, []any{r.c.d.Code, want.Number}, &due, &isOpen, &published); err != nil {
 			return err
 		}
-		if due != NextDue(want.Clocks) || isOpen != !want.Ended() {
-			return &Mismatch{Table.Kind, want.Number, "its next deadline or openness does not follow from its acts"}
+		if due != NextDue(want.Clocks) || isOpen != !want.Ended() || published != want.Published() {
+			return &Mismatch{Table.Kind, want.Number, "its next deadline, openness or publication does not follow from its acts"}
 		}
 		// The words and what orders lists are not in the acts.
 		want.Doc, want.Title, want.Body, want.salt = got.Doc, got.Title, got.Body, got.salt

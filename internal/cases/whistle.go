@@ -275,7 +275,7 @@ func (c *Cases) whistleCase(tx *store.Tx, sc access.Scope, number string, ch *Wh
 
 // WhistleAct does one action of the whistle's table.
 func (c *Cases) WhistleAct(ctx context.Context, sc access.Scope, number, action string, in Input) (*Whistle, error) {
-	t, err := c.whistleAttempt(action, in)
+	t, err := c.attempt(&WhistleTable, action, in)
 	if err != nil {
 		return nil, err
 	}
@@ -290,19 +290,6 @@ func (c *Cases) WhistleAct(ctx context.Context, sc access.Scope, number, action 
 	return after, nil
 }
 
-func (c *Cases) whistleAttempt(action string, in Input) (attempt, error) {
-	a, err := WhistleTable.Action(action)
-	if err != nil {
-		return attempt{}, err
-	}
-	if action == "draft" {
-		return attempt{}, fmt.Errorf("%w: a draft makes a whistle", flow.ErrUnknown)
-	}
-	t := attempt{a: a, in: in, now: c.now(in)}
-	t.answers, t.faults = a.Form.Check(in.Raw)
-	return t, nil
-}
-
 // actWhistle checks an attempt against the whistle as it is and carries it out.
 func (c *Cases) actWhistle(tx *store.Tx, sc access.Scope, number string, t attempt) (*Whistle, error) {
 	at, err := journal.Begin(tx, c.d.Code, t.now)
@@ -313,20 +300,12 @@ func (c *Cases) actWhistle(tx *store.Tx, sc access.Scope, number string, t attem
 	if err != nil {
 		return nil, err
 	}
-	if !c.whistleVisible(sc, w) {
-		return nil, store.ErrNotFound
-	}
-	if _, done, err := store.Once(tx, c.d.Code, t.in.Key, number, t.now); err != nil || done {
-		return w, err
-	}
-	if _, err := WhistleTable.Permit(t.a.Name, w.Position, c.whistleActor(sc, w)); err != nil {
+	done, err := t.permit(tx, c.d.Code, subject{w.Number, w.Position, w.Version, c.whistleVisible(sc, w), c.whistleActor(sc, w), StaleError{Whistle: w}})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if t.in.Version != 0 && t.in.Version != w.Version {
-		return nil, access.ErrStale
-	}
-	if t.faults != nil {
-		return nil, t.faults
+	case done:
+		return w, nil
 	}
 	return c.doWhistle(tx, sc, w, t.a, t.answers, at)
 }

@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -55,16 +54,8 @@ func (c *Cases) doWhistle(tx *store.Tx, sc access.Scope, w *Whistle, a *flow.Act
 		return nil, err
 	}
 	p.ch.State = next.State
-	texts, kept := map[string]string{}, maps.Clone(answers)
-	for _, f := range a.Form.Fields {
-		if s := answers.Str(f.Name); s != "" && (f.Personal || f.Type == form.Text) {
-			texts[f.Name] = s
-			delete(kept, f.Name)
-		}
-	}
-	if len(kept) > 0 {
-		p.ch.Answers = kept
-	}
+	var texts map[string]string
+	p.ch.Answers, texts = split(a.Form, answers)
 	after := *w
 	if err := c.recordWhistle(tx, sc, &after, a.Name, a.Capacity(c.whistleActor(sc, w)), &p.ch, texts, at); err != nil {
 		return nil, err

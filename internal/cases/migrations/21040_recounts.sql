@@ -17,6 +17,6 @@ CREATE TABLE recounts (
     lease    BIGINT NOT NULL,
     PRIMARY KEY (district, target)
 );
--- Open cases in an order that nothing changes while they are walked through.
-CREATE INDEX cases_open_doc ON cases (district, doc) WHERE is_open = TRUE;
+-- Open whistles in an order that nothing changes while they are walked through;
+-- cases have cases_open.
 CREATE INDEX whistles_open_doc ON whistles (district, doc) WHERE is_open = TRUE;

@@ -16,6 +16,7 @@ import (
 	"weixiao/internal/store"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
+	"weixiao/internal/words"
 )
 
 type office struct{ *web.Site }
@@ -114,7 +115,7 @@ func (o *office) use(ctx context.Context, login, code string, hash access.Hash, 
 		if err != nil {
 			return false, err
 		}
-		_, err = o.Gate.SetPassword(tx, sc, acc.ID, acc.Version, hash, o.Clock())
+		_, err = o.Gate.SetPassword(tx, sc, acc.ID, acc.Version, hash, words.T(words.ZH, "office.first.reason"), o.Clock())
 		return err == nil, err
 	})
 }
