@@ -278,6 +278,41 @@ func (p *plan) start(profile string, again ...string) error {
 			p.ch.Start[name] = limit
 		}
 	}
+	if profile != p.before.Profile {
+		p.relimit(l)
+	}
+	return p.choose()
+}
+
+// relimit gives the clocks that run the limits of another profile, from the
+// moment at which each started.
+func (p *plan) relimit(l map[string]string) {
+	for name, k := range p.before.Clocks {
+		if k.Running() && k.Limit != l[name] {
+			if p.ch.Relimit == nil {
+				p.ch.Relimit = map[string]string{}
+			}
+			p.ch.Relimit[name] = l[name]
+		}
+	}
+}
+
+// choose names the calendars by which new limits run: those of the unit that leads.
+func (p *plan) choose() error {
+	set, err := p.c.d.Calendar.In(p.tx)
+	if err != nil {
+		return err
+	}
+	for _, part := range []map[string]string{p.ch.Start, p.ch.Relimit} {
+		for name, limit := range part {
+			if cal := onCalendar(set, p.lead(), limit); cal != "" {
+				if p.ch.On == nil {
+					p.ch.On = map[string]string{}
+				}
+				p.ch.On[name] = cal
+			}
+		}
+	}
 	return nil
 }
 

@@ -54,8 +54,12 @@ func (p *plan) classify() error {
 			return form.Faults{{Field: "matter", Code: "choice"}}
 		}
 		p.ch.Set["matter"] = m.Key
-		if m.Limit != "" && p.before.Unit == "" {
+		if prof, ok := p.c.d.Catalogue.Profile(m.Limit); ok && m.Key != p.before.Matter {
 			p.ch.Set["profile"] = m.Limit
+			p.relimit(limits(prof))
+			if err := p.choose(); err != nil {
+				return err
+			}
 		}
 		if !m.Public {
 			p.ch.Public = new(false) // a private matter makes the case private, whoever sent it
@@ -463,4 +467,4 @@ func (p *plan) unmerge() error {
 }
 
 // sideActions are acts that other actions cause; nobody can ask for them.
-var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended"}
+var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended", Recounted}

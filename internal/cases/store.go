@@ -44,9 +44,13 @@ func scanCase(r store.Scanner) (*Case, error) {
 	if err := json.Unmarshal([]byte(more), &x); err != nil {
 		return nil, fmt.Errorf("cases: row %s: %w", k.Number, err)
 	}
+	k.restore(x)
+	return k, nil
+}
+
+func (k *Case) restore(x rest) {
 	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle
 	k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Digest
-	return k, nil
 }
 
 func (k *Case) rest() (string, error) {

@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
-	"weixiao/internal/worktime"
 )
 
 // Whistle is one call of a street: several units, one plan.
@@ -57,7 +57,10 @@ type WhistleChange struct {
 	Units   map[string]Summoned `json:"units,omitempty"` // new standing of units
 	Start   map[string]string   `json:"start,omitempty"`
 	Stop    []string            `json:"stop,omitempty"`
+	On      map[string]string   `json:"on,omitempty"` // as in Change
+	Moved   map[string]Moved    `json:"moved,omitempty"`
 	Cal     string              `json:"cal,omitempty"`
+	Cals    map[string]string   `json:"cals,omitempty"`
 	Answers form.Answers        `json:"answers,omitempty"`
 }
 
@@ -75,7 +78,12 @@ var DefaultWhistleLimits = map[string]WhistleLimits{
 // Ended reports whether nothing is left to do.
 func (w *Whistle) Ended() bool { s, ok := WhistleTable.State(w.State); return !ok || s.End }
 
-func (w *Whistle) fold(a *journal.Act, ch *WhistleChange, cal *worktime.Calendar) error {
+// clocks is the part of the change that touches clocks.
+func (ch *WhistleChange) clocks() *Change {
+	return &Change{Start: ch.Start, Stop: ch.Stop, On: ch.On, Moved: ch.Moved, Cal: ch.Cal, Cals: ch.Cals}
+}
+
+func (w *Whistle) fold(a *journal.Act, ch *WhistleChange, set *calendars.Set) error {
 	if w.Version == 0 {
 		w.District, w.Number, w.Created = a.District, a.Subject, a.At
 	}
@@ -103,13 +111,16 @@ func (w *Whistle) fold(a *journal.Act, ch *WhistleChange, cal *worktime.Calendar
 		maps.Copy(units, ch.Units)
 		w.Units = units
 	}
-	clocks, err := tick(w.Clocks, &Change{Start: ch.Start, Stop: ch.Stop}, a.At, cal)
+	part := ch.clocks()
+	clocks, err := tick(w.Clocks, part, a.At, part.calendars(set), false)
 	if err != nil {
 		return fmt.Errorf("cases: act %d: %w", a.Seq, err)
 	}
 	w.Clocks = clocks
 	w.State = ch.State
-	w.Version++
+	if a.Action != Recounted {
+		w.Version++
+	}
 	w.LastSeq, w.Changed = a.Seq, a.At
 	return nil
 }
@@ -300,8 +311,16 @@ func (c *Cases) actWhistle(tx *store.Tx, sc access.Scope, number string, t attem
 }
 
 func (c *Cases) recordWhistle(tx *store.Tx, sc access.Scope, w *Whistle, action, capacity string, ch *WhistleChange, texts map[string]string, at time.Time) error {
-	if len(ch.Start)+len(ch.Stop) > 0 {
-		ch.Cal = c.d.Calendar.Version()
+	set := c.d.Calendar.Now()
+	if part := ch.clocks(); part.timing() {
+		var err error
+		if set, err = c.d.Calendar.In(tx); err != nil {
+			return err
+		}
+		if err := part.sign(w.Clocks, set); err != nil {
+			return err
+		}
+		ch.Cal, ch.Cals = part.Cal, part.Cals
 	}
 	body, err := json.Marshal(ch)
 	if err != nil {
@@ -313,7 +332,7 @@ func (c *Cases) recordWhistle(tx *store.Tx, sc access.Scope, w *Whistle, action,
 	if err := journal.Append(tx, a); err != nil {
 		return err
 	}
-	return w.fold(a, ch, c.d.Calendar)
+	return w.fold(a, ch, set)
 }
 
 // UpperNumber normalises a number as people type it.

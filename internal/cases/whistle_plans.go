@@ -92,10 +92,39 @@ func (p *whistlePlan) limits() WhistleLimits {
 }
 
 func (p *whistlePlan) approve() error {
-	l := p.limits()
-	p.ch.Start = map[string]string{ClockPlan: l.Plan}
+	p.ch.Start = map[string]string{}
+	if err := p.start(ClockPlan, p.w.Unit, p.limits().Plan); err != nil {
+		return err
+	}
 	for u := range p.w.Units {
-		p.ch.Start[ClockAcknowledge+":"+u], p.ch.Start[ClockArrive+":"+u] = l.Acknowledge, l.Arrive
+		if err := p.call(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call starts the clocks of a called unit.
+func (p *whistlePlan) call(u string) error {
+	l := p.limits()
+	if err := p.start(ClockAcknowledge+":"+u, u, l.Acknowledge); err != nil {
+		return err
+	}
+	return p.start(ClockArrive+":"+u, u, l.Arrive)
+}
+
+// start starts a clock by the calendar of a unit.
+func (p *whistlePlan) start(clock, unit, limit string) error {
+	set, err := p.c.d.Calendar.In(p.tx)
+	if err != nil {
+		return err
+	}
+	p.ch.Start[clock] = limit
+	if cal := onCalendar(set, unit, limit); cal != "" {
+		if p.ch.On == nil {
+			p.ch.On = map[string]string{}
+		}
+		p.ch.On[clock] = cal
 	}
 	return nil
 }
@@ -182,10 +211,8 @@ func (p *whistlePlan) callUnit() error {
 	if _, has := p.w.Units[u]; has || !ok || !x.Kind.HandlesCases() || u == p.w.Unit {
 		return form.Faults{{Field: "unit", Code: "unit"}}
 	}
-	l := p.limits()
-	p.ch.Units[u] = Summoned{State: UnitCalled}
-	p.ch.Start = map[string]string{ClockAcknowledge + ":" + u: l.Acknowledge, ClockArrive + ":" + u: l.Arrive}
-	return nil
+	p.ch.Units[u], p.ch.Start = Summoned{State: UnitCalled}, map[string]string{}
+	return p.call(u)
 }
 
 func (p *whistlePlan) setTask() error {

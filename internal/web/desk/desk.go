@@ -23,6 +23,7 @@
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
 //	callback.go  the queue of replied cases
+//	calendar.go  working calendars: notices, local days, recounts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -110,6 +111,11 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/admin/people/{id}/do/{action}", keep, d.personDoPage)
 	rt.Handle("POST /desk/admin/people/{id}/do/{action}", keep, d.personDo)
 	rt.Handle("GET /desk/admin/posts", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.posts)
+
+	keepCalendar := access.Rule{Roles: calendarRoles()}
+	rt.Handle("GET /desk/admin/calendar", keepCalendar, d.calendarPage)
+	rt.Handle("POST /desk/admin/calendar/notice", keepCalendar, d.loadNotice)
+	rt.Handle("POST /desk/admin/calendar/local", keepCalendar, d.localDays)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

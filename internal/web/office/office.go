@@ -154,6 +154,9 @@ func (o *office) notices(w http.ResponseWriter, r *http.Request) error {
 
 // record is the page of what a notice is about.
 func record(m notify.Message) string {
+	if m.Subject == "" {
+		return "/desk"
+	}
 	if strings.HasPrefix(m.Template, "unit.whistle") || strings.HasPrefix(m.Template, "unit.task") {
 		return "/desk/whistles/" + m.Subject
 	}
