@@ -212,7 +212,7 @@ func (m AreaMap) named() []bool {
 		w := 0.0
 		for _, r := range text {
 			if r < 0x2e80 {
-				w += .58
+				w += .54
 			} else {
 				w++
 			}
