@@ -63,6 +63,7 @@ type Recounter struct {
 	log   *slog.Logger
 	owner string
 	done  int64 // target that is known to be finished
+	going bool  // the last step did a chunk and there may be more
 }
 
 // NewRecounter makes the worker; Run drives it.
@@ -76,11 +77,17 @@ func (r *Recounter) Run(ctx context.Context) {
 	signal, end := r.c.db.Watch()
 	defer end()
 	for ctx.Err() == nil {
+		began := time.Now()
 		more, err := r.Step(ctx)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrClosed) {
 			r.log.Error("recount failed, trying again", "error", err)
 		}
 		if more && err == nil {
+			// Readers and other writers get a share of the machine between the chunks.
+			select {
+			case <-ctx.Done():
+			case <-time.After(min(time.Since(began)/3, 20*time.Millisecond)):
+			}
 			continue
 		}
 		t := time.NewTimer(3 * time.Second)
@@ -101,15 +108,16 @@ func (r *Recounter) Run(ctx context.Context) {
 // Step does a chunk of the recount that is due and reports whether it did. False:
 // nothing is due, or another node is at it.
 func (r *Recounter) Step(ctx context.Context) (more bool, err error) {
-	due, err := store.Get(ctx, r.c.db, func(tx *store.Tx) (int64, error) {
-		set, err := r.c.d.Calendar.In(tx)
-		if err != nil || set.Seq() == r.done {
-			return 0, err
+	// In the middle of a recount nobody has to be asked whether one is due: the look
+	// would wait behind the pages that are being read.
+	if !r.going {
+		due, err := store.Get(ctx, r.c.db, func(tx *store.Tx) (bool, error) {
+			set, err := r.c.d.Calendar.In(tx)
+			return err == nil && set.Seq() != r.done, err
+		})
+		if err != nil || !due {
+			return false, err
 		}
-		return set.Seq(), nil
-	})
-	if err != nil || due == 0 {
-		return false, err
 	}
 	var x Recount
 	err = r.c.db.Write(ctx, func(tx *store.Tx) error {
@@ -135,6 +143,7 @@ func (r *Recounter) Step(ctx context.Context) (more bool, err error) {
 		}
 		return r.c.keepRecount(tx, x)
 	})
+	r.going = err == nil && more && x.Finished == 0
 	if err == nil && x.Finished != 0 {
 		r.done = x.Target
 		if more {
