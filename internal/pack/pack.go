@@ -11,6 +11,7 @@
 //	units.go     units.csv, posts.csv, grids.csv → directory
 //	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
 //	head.go      pack.yaml, words.yaml, calendars.yaml
+//	ladder.go    ladder.yaml: reminders, and the way up after a deadline
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	layers.go    *.geojson, and Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
@@ -42,6 +43,7 @@ type Pack struct {
 	Directory *directory.Directory
 	Catalogue *catalogue.Catalogue
 	Calendars map[string]*worktime.Calendar
+	Ladder    *catalogue.Ladder
 	Scores    Scores
 	Layers    []Layer
 	Words     map[string]Text // words on public pages, by key
@@ -121,6 +123,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	if p.Directory != nil {
 		p.Catalogue = r.catalogue(p.Directory)
 	}
+	p.Ladder = r.ladder(p)
 	p.Layers = r.layers()
 	if p.Directory != nil {
 		p.places = r.places(p.Layers, p.Directory)
@@ -131,7 +134,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "scores.yaml", "profiles.yaml", "rules.yaml",
+	"pack.yaml", "words.yaml", "calendars.yaml", "scores.yaml", "profiles.yaml", "rules.yaml", "ladder.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv",
 }
 
