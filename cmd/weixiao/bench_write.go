@@ -280,6 +280,9 @@ func (b *benchRun) fill(ctx context.Context, a *app.App) error {
 			return err
 		}
 	}
+	if int(have) < *b.cases {
+		return a.Cases.SettleAlarms(ctx)
+	}
 	return nil
 }
 

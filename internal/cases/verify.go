@@ -27,11 +27,12 @@ type Replayer struct {
 	whistles map[string]*Whistle
 	last     map[string]int64 // kind+number -> seq of the last act, from the rows
 	seen     int
+	alarms   alarmReplay
 }
 
 // NewReplayer reads which act is the last of each record.
 func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
-	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, last: map[string]int64{}}
+	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, last: map[string]int64{}, alarms: newAlarmReplay()}
 	err := c.db.Read(ctx, func(tx *store.Tx) error {
 		note := func(kind string) func(store.Scanner) error {
 			return func(s store.Scanner) error {
@@ -71,6 +72,7 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		if r.last[a.Kind+a.Subject] == a.Seq {
 			delete(r.cases, a.Subject)
 			r.seen++
+			r.alarms.settle(r.c.onLadder(k))
 			return r.compareCase(ctx, k)
 		}
 	case WhistleTable.Kind:
@@ -89,8 +91,11 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		if r.last[a.Kind+a.Subject] == a.Seq {
 			delete(r.whistles, a.Subject)
 			r.seen++
+			r.alarms.settle(r.c.whistleOnLadder(w))
 			return r.compareWhistle(ctx, w)
 		}
+	case AlarmKind:
+		return r.alarms.fold(a)
 	}
 	return nil
 }

@@ -158,6 +158,8 @@ type WhistleView struct {
 	Actions []*flow.Action
 	Mine    string            // called unit the actor speaks for
 	Tasks   map[string]string // unit -> what it has to do
+	Alarms  []AlarmEntry      // what was reminded and escalated, oldest first
+	Next    *Upcoming         // the next rung, nil when none lies ahead
 }
 
 // Whistle returns a whistle page's worth.
@@ -185,6 +187,7 @@ func (c *Cases) Whistle(ctx context.Context, sc access.Scope, number string) (*W
 			}
 			v.Entries = append(v.Entries, e)
 		}
-		return v, nil
+		v.Alarms, v.Next, err = c.alarmsOf(tx, sc, c.whistleOnLadder(w))
+		return v, err
 	})
 }
