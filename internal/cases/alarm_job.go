@@ -20,7 +20,8 @@ type Alarms struct {
 	reminded, escalated, late atomic.Int64
 	lag                       atomic.Int64 // µs
 
-	armed string // rules that this node knows the rows to be made with
+	armed string    // rules that this node knows the rows to be made with
+	retry time.Time // before then Rearm is not tried again
 }
 
 // NewAlarms makes the job; Run starts it.
@@ -40,6 +41,7 @@ func (a *Alarms) Counts() AlarmCounts {
 
 const (
 	alarmEvery = 3 * time.Second // between two looks
+	rearmRetry = time.Minute     // after Rearm failed: what has rows rings meanwhile
 	alarmChunk = 50              // subjects in one transaction: the writer is others' in between
 )
 
@@ -62,13 +64,15 @@ func (a *Alarms) Run(ctx context.Context) {
 // of acts written. A subject that cannot be handled is passed over and told in the
 // error; the others have rung.
 func (a *Alarms) Tick(ctx context.Context) (acts int, err error) {
-	if rules := a.c.rules(); a.armed != rules {
-		if err := a.c.Rearm(ctx); err != nil {
-			return 0, err
-		}
-		a.armed = rules
-	}
 	var bad []error
+	if rules := a.c.rules(); a.armed != rules && !a.c.clock().Before(a.retry) {
+		if err := a.c.Rearm(ctx); err != nil {
+			bad = append(bad, err)
+			a.retry = a.c.clock().Add(rearmRetry)
+		} else {
+			a.armed = rules
+		}
+	}
 	for after, first := (standing{at: -1}), true; ctx.Err() == nil; first = false {
 		now := a.c.clock().UnixMicro()
 		page, err := store.Get(ctx, a.c.db, func(tx *store.Tx) ([]standing, error) { return a.c.dueKeys(tx, now, after, alarmChunk) })
