@@ -182,6 +182,9 @@ func (d *door) one(ctx context.Context, in *oneInput) (*caseOutput, error) {
 			out.Body.Timeline = append(out.Body.Timeline, d.act(lang, cases.Table.Kind, entry))
 		}
 	}
+	if !who.resident {
+		out.Body.Timeline = d.withAlarms(lang, out.Body.Timeline, v.Alarms)
+	}
 	return out, nil
 }
 

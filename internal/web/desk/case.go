@@ -68,7 +68,9 @@ func (f *frame) open(number string, l listing) (*caseView, error) {
 	if err := f.loadNames([]*cases.Case{v.Case}); err != nil {
 		return nil, err
 	}
-	c.Log, err = f.events(v.Entries)
+	if c.Log, err = f.events(v.Entries); err == nil {
+		c.Log, err = f.withAlarms(c.Log, v.Alarms)
+	}
 	return c, err
 }
 
@@ -141,6 +143,7 @@ type pageView struct {
 	Units     []unitLine
 	Facts     []ui.Pair
 	Near      []nearLine
+	Alarm     nextAlarm
 	Suggest   suggestion
 	Previous  string // neighbours in the list, "" at its ends
 	Following string
@@ -175,6 +178,9 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	c.Next = "/desk/cases/" + k.Number + l.query()
 	v.Stages, v.Clocks, v.Units = f.stages(c.View), f.clocks(k), f.unitLines(k, c.reporter())
 	v.Facts = f.facts(c)
+	if v.Alarm, err = f.upcoming(c.View.Next); err != nil {
+		return nil, err
+	}
 	if k.State == cases.Pending || f.can(k, "designate") {
 		v.Suggest = f.suggest(k)
 	}
