@@ -177,6 +177,9 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	v := &pageView{caseView: c, Since: k.LastSeq, Back: "/desk" + l.query("sel", k.Number)}
 	c.Next = "/desk/cases/" + k.Number + l.query()
 	v.Stages, v.Clocks, v.Units = f.stages(c.View), f.clocks(k), f.unitLines(k, c.reporter())
+	if n := len(c.Alarms); n > 0 {
+		v.Since = max(v.Since, c.Alarms[n-1].Seq)
+	}
 	v.Facts = f.facts(c)
 	if v.Alarm, err = f.upcoming(c.View.Next); err != nil {
 		return nil, err
