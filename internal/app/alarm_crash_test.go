@@ -28,14 +28,14 @@ type alarmRun struct {
 	over             time.Duration // from the first deadline to the last
 }
 
-// alarmCrash is the short run of make test; WEIXIAO_ALARM_CRASH=10000,50,200s asks
+// alarmCrash is the short run of make test; WEIXIAO_TEST_ALARM_CRASH=10000,50,200s asks
 // for another.
 func alarmCrash(t *testing.T) alarmRun {
 	r := alarmRun{300, 6, 18 * time.Second}
-	if s := os.Getenv("WEIXIAO_ALARM_CRASH"); s != "" {
+	if s := os.Getenv("WEIXIAO_TEST_ALARM_CRASH"); s != "" {
 		var over string
 		if _, err := fmt.Sscanf(s, "%d,%d,%s", &r.deadlines, &r.kills, &over); err != nil {
-			t.Fatalf("WEIXIAO_ALARM_CRASH: want deadlines,kills,time such as 10000,50,200s: %v", err)
+			t.Fatalf("WEIXIAO_TEST_ALARM_CRASH: want deadlines,kills,time such as 10000,50,200s: %v", err)
 		}
 		var err error
 		if r.over, err = time.ParseDuration(over); err != nil {
