@@ -19,7 +19,7 @@ type Bell struct {
 
 // bellEntry is a subject that is open and how it stands.
 type bellEntry struct {
-	s  subject
+	s  clocked
 	st standing
 }
 
@@ -54,12 +54,12 @@ func (l *Bell) Clone() *Bell {
 }
 
 // Watch takes note of a case after an act.
-func (l *Bell) Watch(k *Case) { l.watch(l.c.onLadder(k)) }
+func (l *Bell) Watch(k *Case) { l.watch(l.c.onLadder(k, l.c.d.Calendar.Now())) }
 
 // WatchWhistle takes note of a whistle after an act.
-func (l *Bell) WatchWhistle(w *Whistle) { l.watch(l.c.whistleOnLadder(w)) }
+func (l *Bell) WatchWhistle(w *Whistle) { l.watch(l.c.whistleOnLadder(w, l.c.d.Calendar.Now())) }
 
-func (l *Bell) watch(s subject) {
+func (l *Bell) watch(s clocked) {
 	key := alarmKey{s.kind, s.number}
 	// A clock that ended with the subject may go on when it is taken up again.
 	if s.ended {
@@ -91,7 +91,7 @@ func anyRuns(clocks map[string]Clock) bool {
 	return false
 }
 
-func (l *Bell) set(s subject, st standing) {
+func (l *Bell) set(s clocked, st standing) {
 	key := st.key()
 	if old, has := l.open[key]; st.at != NoDue && (!has || old.st.at != st.at) {
 		heap.Push(&l.queue, bellAt{st.at, key})

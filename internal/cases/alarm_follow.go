@@ -100,8 +100,13 @@ const rearmPage = 200
 // the calendar is another one than that the rows were made with; otherwise it does
 // nothing. Broken off half-way it is begun again.
 func (c *Cases) Rearm(ctx context.Context) error {
-	rules := c.rules()
+	var rules string
 	had, err := store.Get(ctx, c.db, func(tx *store.Tx) (had string, err error) {
+		set, err := c.d.Calendar.In(tx)
+		if err != nil {
+			return "", err
+		}
+		rules = c.rules(set)
 		err = tx.Row(`SELECT rules FROM alarm_rules WHERE district = $1`, []any{c.d.Code}, &had)
 		if errors.Is(err, store.ErrNotFound) {
 			err = nil

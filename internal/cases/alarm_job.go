@@ -65,7 +65,17 @@ func (a *Alarms) Run(ctx context.Context) {
 // error; the others have rung.
 func (a *Alarms) Tick(ctx context.Context) (acts int, err error) {
 	var bad []error
-	if rules := a.c.rules(); a.armed != rules && !a.c.clock().Before(a.retry) {
+	rules, err := store.Get(ctx, a.c.db, func(tx *store.Tx) (string, error) {
+		set, err := a.c.d.Calendar.In(tx)
+		if err != nil {
+			return "", err
+		}
+		return a.c.rules(set), nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if a.armed != rules && !a.c.clock().Before(a.retry) {
 		if err := a.c.Rearm(ctx); err != nil {
 			bad = append(bad, err)
 			a.retry = a.c.clock().Add(rearmRetry)

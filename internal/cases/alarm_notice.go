@@ -74,7 +74,7 @@ func (n notices) about(tx *store.Tx, a Alarm, number string) (map[words.Lang]str
 		if err != nil {
 			return nil, "", err
 		}
-		unit, _ := n.c.whistleOnLadder(w).holds(a.Clock)
+		unit, _ := n.c.whistleOnLadder(w, nil).holds(a.Clock)
 		out := map[words.Lang]string{}
 		for _, lang := range words.Langs() {
 			out[lang] = words.T(lang, "form.whistle_draft.kind."+w.Kind)
@@ -85,7 +85,7 @@ func (n notices) about(tx *store.Tx, a Alarm, number string) (map[words.Lang]str
 	if err != nil {
 		return nil, "", err
 	}
-	unit, _ := n.c.onLadder(k).holds(a.Clock)
+	unit, _ := n.c.onLadder(k, nil).holds(a.Clock)
 	m, _ := n.c.d.Catalogue.Matter(k.Matter)
 	return map[words.Lang]string{words.ZH: m.Name, words.EN: m.English}, unit, nil
 }

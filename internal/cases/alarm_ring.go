@@ -22,7 +22,7 @@ type rung struct {
 
 // dueRungs are the rungs that are planned after the last one that rang and not
 // after now, in the order in which they were planned.
-func (c *Cases) dueRungs(s subject, st standing, now time.Time) []rung {
+func (c *Cases) dueRungs(s clocked, st standing, now time.Time) []rung {
 	var out []rung
 	for name, w := range st.clocks {
 		for _, step := range c.steps(s, name, s.clocks[name]) {
@@ -32,7 +32,7 @@ func (c *Cases) dueRungs(s subject, st standing, now time.Time) []rung {
 		}
 	}
 	slices.SortFunc(out, func(a, b rung) int {
-		return compare.Or(a.step.At.Compare(b.step.At), compare.Compare(clockOrder(a.clock), clockOrder(b.clock)), compare.Compare(a.clock, b.clock), compare.Compare(a.step.Rung, b.step.Rung))
+		return compare.Or(a.step.At.Compare(b.step.At), compare.Compare(ringOrder(a.clock), ringOrder(b.clock)), compare.Compare(a.clock, b.clock), compare.Compare(a.step.Rung, b.step.Rung))
 	})
 	return out
 }
@@ -47,7 +47,7 @@ type rang struct{ reminded, escalated, late int }
 //
 // After an outage several rungs may be due at once. Each has its act, but a person
 // is told once, by the last of them that means him.
-func (c *Cases) ring(tx *store.Tx, r *roster, s subject, was map[string]watched, now time.Time) (standing, bool, rang, error) {
+func (c *Cases) ring(tx *store.Tx, r *roster, s clocked, was map[string]watched, now time.Time) (standing, bool, rang, error) {
 	st, ok := c.stand(s, was)
 	if !ok || st.at > now.UnixMicro() {
 		return st, ok, rang{}, nil
@@ -112,7 +112,7 @@ func fold(alarms []Alarm) {
 	}
 }
 
-func (c *Cases) appendAlarm(tx *store.Tx, s subject, a Alarm, now time.Time) error {
+func (c *Cases) appendAlarm(tx *store.Tx, s clocked, a Alarm, now time.Time) error {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("cases: %w", err)

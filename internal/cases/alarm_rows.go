@@ -84,20 +84,41 @@ func (c *Cases) standings(tx *store.Tx, keys []alarmKey) (map[alarmKey]standing,
 	return out, nil
 }
 
+// scanLaddered reads as much of a case as its ladders need: not its words.
+func scanLaddered(r store.Scanner) (*Case, error) {
+	k := &Case{}
+	var more string
+	if err := r.Scan(&k.Number, &k.Changed, &k.State, &k.Holder, &k.Assignee, &k.Profile, &more); err != nil {
+		return nil, err
+	}
+	var x struct {
+		Clocks map[string]Clock `json:"clocks"`
+	}
+	if err := json.Unmarshal([]byte(more), &x); err != nil {
+		return nil, fmt.Errorf("cases: row %s: %w", k.Number, err)
+	}
+	k.Clocks = x.Clocks
+	return k, nil
+}
+
 // subjects reads the cases and whistles of these keys as they are now. What does
 // not exist is left out.
-func (c *Cases) subjects(tx *store.Tx, keys []alarmKey) (map[alarmKey]subject, error) {
-	out := map[alarmKey]subject{}
+func (c *Cases) subjects(tx *store.Tx, keys []alarmKey) (map[alarmKey]clocked, error) {
+	out := map[alarmKey]clocked{}
+	set, err := c.d.Calendar.In(tx)
+	if err != nil {
+		return nil, err
+	}
 	numbers := byKind(keys)
 	if list := numbers[Table.Kind]; len(list) > 0 {
 		var b builder
-		b.add("SELECT " + prefixed + " FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.number").numbersIn(list)
-		found, err := store.All(tx, scanCase, b.String(), b.args...)
+		b.add("SELECT k.number, k.changed, k.state, k.holder, k.assignee, k.profile, k.rest FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.number").numbersIn(list)
+		found, err := store.All(tx, scanLaddered, b.String(), b.args...)
 		if err != nil {
 			return nil, err
 		}
 		for _, k := range found {
-			out[alarmKey{Table.Kind, k.Number}] = c.onLadder(k)
+			out[alarmKey{Table.Kind, k.Number}] = c.onLadder(k, set)
 		}
 	}
 	if list := numbers[WhistleTable.Kind]; len(list) > 0 {
@@ -108,7 +129,7 @@ func (c *Cases) subjects(tx *store.Tx, keys []alarmKey) (map[alarmKey]subject, e
 			return nil, err
 		}
 		for _, w := range found {
-			out[alarmKey{WhistleTable.Kind, w.Number}] = c.whistleOnLadder(w)
+			out[alarmKey{WhistleTable.Kind, w.Number}] = c.whistleOnLadder(w, set)
 		}
 	}
 	return out, nil

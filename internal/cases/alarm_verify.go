@@ -10,7 +10,7 @@ import (
 
 // alarmReplay collects what the acts say about the ladders of what is open.
 type alarmReplay struct {
-	open  map[alarmKey]subject
+	open  map[alarmKey]clocked
 	heard map[alarmKey]*heardAlarms
 }
 
@@ -28,7 +28,7 @@ type rungKey struct {
 }
 
 func newAlarmReplay() alarmReplay {
-	return alarmReplay{map[alarmKey]subject{}, map[alarmKey]*heardAlarms{}}
+	return alarmReplay{map[alarmKey]clocked{}, map[alarmKey]*heardAlarms{}}
 }
 
 // fold takes an alarm act.
@@ -57,7 +57,7 @@ func (r *alarmReplay) fold(a journal.Act) error {
 
 // settle takes a record as its last act left it. Of what is closed nothing needs to
 // be kept.
-func (r *alarmReplay) settle(s subject) {
+func (r *alarmReplay) settle(s clocked) {
 	key := alarmKey{s.kind, s.number}
 	if s.ended {
 		delete(r.heard, key)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/store"
 )
@@ -21,7 +22,7 @@ type Upcoming struct {
 }
 
 // upcoming is the rung of a subject that comes first, nil when none lies ahead.
-func (c *Cases) upcoming(tx *store.Tx, s subject, acts []AlarmEntry) (*Upcoming, error) {
+func (c *Cases) upcoming(tx *store.Tx, s clocked, acts []AlarmEntry) (*Upcoming, error) {
 	st, ok := c.stand(s, remember(acts))
 	if !ok || st.at == NoDue {
 		return nil, nil
@@ -40,11 +41,16 @@ func (c *Cases) upcoming(tx *store.Tx, s subject, acts []AlarmEntry) (*Upcoming,
 }
 
 // alarmsOf reads what pages show of a subject's ladders.
-func (c *Cases) alarmsOf(tx *store.Tx, sc access.Scope, s subject) ([]AlarmEntry, *Upcoming, error) {
+func (c *Cases) alarmsOf(tx *store.Tx, sc access.Scope, on func(*calendars.Set) clocked) ([]AlarmEntry, *Upcoming, error) {
 	// Residents and the public are told of the inner works nowhere.
 	if !sc.All() && sc.Unit() == "" {
 		return nil, nil, nil
 	}
+	set, err := c.d.Calendar.In(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := on(set)
 	heard, err := c.heard(tx, []string{s.number})
 	if err != nil {
 		return nil, nil, err

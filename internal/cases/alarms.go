@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/journal"
 )
@@ -64,20 +65,21 @@ func (a Alarm) action() string {
 	return AlarmEscalated
 }
 
-// subject is a case or whistle as the ladders see it.
-type subject struct {
+// clocked is a case or whistle as the ladders see it.
+type clocked struct {
 	kind, number string
 	level        string // of the ladder: an urgency level, or a kind of whistle
 	ended        bool
 	changed      int64
 	clocks       map[string]Clock
+	set          *calendars.Set // by which amounts before and after a deadline are counted
 	// holds says which unit must act for a clock, and to whom in it the work was given.
 	holds func(clock string) (unit, assignee string)
 }
 
 // onLadder is a case as the ladders see it. What no unit holds lies with the centre.
-func (c *Cases) onLadder(k *Case) subject {
-	return subject{kind: Table.Kind, number: k.Number, level: k.Profile, ended: k.Ended(), changed: k.Changed, clocks: k.Clocks,
+func (c *Cases) onLadder(k *Case, set *calendars.Set) clocked {
+	return clocked{set: set, kind: Table.Kind, number: k.Number, level: k.Profile, ended: k.Ended(), changed: k.Changed, clocks: k.Clocks,
 		holds: func(string) (string, string) {
 			if k.Holder == "" {
 				return c.d.Centre, ""
@@ -88,8 +90,8 @@ func (c *Cases) onLadder(k *Case) subject {
 
 // whistleOnLadder is a whistle as the ladders see it: the plan is the street's, the
 // other clocks are each called unit's.
-func (c *Cases) whistleOnLadder(w *Whistle) subject {
-	return subject{kind: WhistleTable.Kind, number: w.Number, level: catalogue.WhistleLevel(w.Kind), ended: w.Ended(), changed: w.Changed, clocks: w.Clocks,
+func (c *Cases) whistleOnLadder(w *Whistle, set *calendars.Set) clocked {
+	return clocked{set: set, kind: WhistleTable.Kind, number: w.Number, level: catalogue.WhistleLevel(w.Kind), ended: w.Ended(), changed: w.Changed, clocks: w.Clocks,
 		holds: func(clock string) (string, string) {
 			if _, unit, ok := strings.Cut(clock, ":"); ok {
 				return unit, ""
@@ -120,16 +122,22 @@ func (a standing) same(b standing) bool {
 }
 
 // steps are the rungs of a running clock with their moments.
-func (c *Cases) steps(s subject, name string, k Clock) []catalogue.Step {
+func (c *Cases) steps(s clocked, name string, k Clock) []catalogue.Step {
 	if c.d.Ladder == nil || !k.Running() || k.Due == 0 {
 		return nil
 	}
+	// The amounts are counted as the limit is: a unit that works at night has its work
+	// hours at night.
+	cal, err := s.set.Current(k.Cal)
+	if err != nil { // it was taken out of the pack since
+		cal = s.set.Main()
+	}
 	plain, _, _ := strings.Cut(name, ":")
-	return c.d.Ladder.Plan(c.d.Calendar, s.level, plain, time.UnixMicro(k.Start), time.UnixMicro(k.Due))
+	return c.d.Ladder.Plan(cal, s.level, plain, time.UnixMicro(k.Start), time.UnixMicro(k.Due))
 }
 
 // laddered reports whether the clock has any rung at all.
-func (c *Cases) laddered(s subject, name string) bool {
+func (c *Cases) laddered(s clocked, name string) bool {
 	plain, _, _ := strings.Cut(name, ":")
 	return c.d.Ladder != nil && len(c.d.Ladder.Levels[s.level].Clocks[plain]) > 0
 }
@@ -141,7 +149,7 @@ func (c *Cases) laddered(s subject, name string) bool {
 // A rung lies ahead while it is planned after the last one that rang. So a deadline
 // that moves on arms the rungs between anew, one that moves back or stays does not,
 // and a clock that starts again has its whole ladder before it.
-func (c *Cases) stand(s subject, was map[string]watched) (standing, bool) {
+func (c *Cases) stand(s clocked, was map[string]watched) (standing, bool) {
 	out := standing{kind: s.kind, number: s.number, at: NoDue, since: NoDue, clocks: map[string]watched{}}
 	if s.ended {
 		return out, false
@@ -195,11 +203,17 @@ type AlarmEntry struct {
 }
 
 // rules names what rows are made with; other rules, other rows.
-func (c *Cases) rules() string {
+func (c *Cases) rules(set *calendars.Set) string {
 	if c.d.Ladder == nil {
 		return ""
 	}
-	return c.d.Ladder.Version + " " + c.d.Calendar.Version()
+	rules := c.d.Ladder.Version
+	for _, name := range set.Names() {
+		if cal, err := set.Current(name); err == nil {
+			rules += " " + cal.Version()
+		}
+	}
+	return rules
 }
 
 // alarmScope is the program itself, reminding people.
@@ -207,8 +221,8 @@ func (c *Cases) alarmScope() access.Scope {
 	return access.SystemScope(c.d.Code, "reminders and escalation by the ladders of the pack")
 }
 
-// clockOrder is the order in which clocks are named that ring at the same moment.
-func clockOrder(name string) int {
+// ringOrder is the order in which clocks are named that ring at the same moment.
+func ringOrder(name string) int {
 	plain, _, _ := strings.Cut(name, ":")
 	return slices.Index([]string{ClockAcknowledge, ClockSign, ClockArrive, ClockContact, ClockPlan, ClockReply, ClockClose}, plain)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/flow"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
@@ -187,7 +188,7 @@ func (c *Cases) Whistle(ctx context.Context, sc access.Scope, number string) (*W
 			}
 			v.Entries = append(v.Entries, e)
 		}
-		v.Alarms, v.Next, err = c.alarmsOf(tx, sc, c.whistleOnLadder(w))
+		v.Alarms, v.Next, err = c.alarmsOf(tx, sc, func(set *calendars.Set) clocked { return c.whistleOnLadder(w, set) })
 		return v, err
 	})
 }
