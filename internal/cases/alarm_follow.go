@@ -117,31 +117,24 @@ func (c *Cases) Rearm(ctx context.Context) error {
 		return err
 	}
 	for kind, sql := range map[string]string{
-		Table.Kind:        `SELECT number, next_due FROM cases WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3) ORDER BY next_due, number LIMIT $4`,
-		WhistleTable.Kind: `SELECT number, next_due FROM whistles WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3) ORDER BY next_due, number LIMIT $4`,
+		Table.Kind:        `SELECT number, doc FROM cases WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
+		WhistleTable.Kind: `SELECT number, doc FROM whistles WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
 	} {
-		after := Cursor{Due: -1}
-		for n := rearmPage; n == rearmPage; {
+		var after, last int64
+		for n := rearmPage; n == rearmPage; after = last {
 			err := c.db.Write(ctx, func(tx *store.Tx) error {
 				if _, err := journal.Begin(tx, c.d.Code, c.clock()); err != nil {
 					return err
 				}
-				page, err := store.All(tx, func(r store.Scanner) (k Cursor, err error) {
-					err = r.Scan(&k.Number, &k.Due)
-					return k, err
-				}, sql, c.d.Code, after.Due, after.Number, rearmPage)
-				if n = len(page); err != nil || n == 0 {
+				last = after // the writer may run this again
+				keys, err := store.All(tx, func(r store.Scanner) (alarmKey, error) {
+					k := alarmKey{kind: kind}
+					return k, r.Scan(&k.number, &last)
+				}, sql, c.d.Code, after, rearmPage)
+				if n = len(keys); err != nil || n == 0 {
 					return err
 				}
-				keys := make([]alarmKey, n)
-				for i, k := range page {
-					keys[i] = alarmKey{kind, k.Number}
-				}
-				if err := c.rearm(tx, keys); err != nil {
-					return err
-				}
-				after = page[n-1]
-				return nil
+				return c.rearm(tx, keys)
 			})
 			if err != nil {
 				return err
