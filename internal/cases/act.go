@@ -145,6 +145,7 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 	}
 	p.ch.State, p.ch.Marks, p.ch.Photos = next.State, next.Marks, in.Photos
 	p.place()
+	p.settle()
 	after := *k
 	if err := c.record(tx, sc, &after, a.Name, a.Capacity(c.actor(sc, k)), &p.ch, p.texts, at); err != nil {
 		return nil, err
@@ -162,7 +163,22 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 			return nil, err
 		}
 	}
+	if after.Ended() && !k.Ended() && after.Has(Supervised) {
+		if err := c.tellOrders(tx, sc, &after, at); err != nil {
+			return nil, err
+		}
+	}
 	return &after, nil
+}
+
+// settle takes away the requests whose mark is gone: decided, or overtaken by what
+// became of the case.
+func (p *plan) settle() {
+	for mark := range p.before.Asks {
+		if !slices.Contains(p.ch.Marks, mark) {
+			p.ask(mark, Ask{})
+		}
+	}
 }
 
 // split puts words of people beside the act and the rest into it.
@@ -187,7 +203,7 @@ func (p *plan) split() {
 func (p *plan) place() {
 	s, _ := Table.State(p.ch.State)
 	waits := slices.ContainsFunc(p.ch.Marks, func(m string) bool {
-		return m == ObjectionPending || m == ExtensionPending || m == SuspensionPending
+		return slices.Contains(waiting, m)
 	})
 	holder := p.before.Holder
 	if h, ok := p.ch.Set["holder"]; ok {
@@ -231,12 +247,12 @@ func (p *plan) counts() *Counts {
 	return p.ch.Counts
 }
 
-// start starts those of the action's clocks that do not run yet, with the limits
-// of the case's profile. A clock that runs goes on: the sign clock survives
-// hand-backs.
+// start starts those of the action's clocks that were never started, and of the
+// names in again those that stopped, with the limits of the case's profile. A clock
+// that runs goes on. Without a profile there is no limit.
 func (p *plan) start(profile string, again ...string) error {
 	prof, ok := p.c.d.Catalogue.Profile(profile)
-	if !ok {
+	if !ok && profile != "" {
 		return form.Faults{{Field: "profile", Code: "choice"}}
 	}
 	l := limits(prof)
@@ -269,6 +285,11 @@ var (
 	errRateWindow  = &RefusedError{"rate_window"}
 	errOpenWhistle = &RefusedError{"open_whistle"}
 	errObjectLate  = &RefusedError{"objection_window"}
+	errAskedLate   = &RefusedError{"extension_late"}
+	errProlonged   = &RefusedError{"prolonged_out"}
+	errOpenOrder   = &RefusedError{"open_order"}
+	errUnanswered  = &RefusedError{"order_unanswered"}
+	errDelistFirst = &RefusedError{"delist_first"}
 )
 
 // ErrGone answers a feedback link that was used or has expired (410).

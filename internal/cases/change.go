@@ -26,14 +26,23 @@ type Change struct {
 	Counts  *Counts           `json:"counts,omitempty"`
 	Outcome *Outcome          `json:"outcome,omitempty"`
 	Tried   []string          `json:"tried,omitempty"`
+	Asks    map[string]Ask    `json:"asks,omitempty"`   // by mark; an empty one takes it away
 	Photos  int               `json:"photos,omitempty"` // photos added
 	Start   map[string]string `json:"start,omitempty"`  // clock -> limit
 	Stop    []string          `json:"stop,omitempty"`
 	Hold    []string          `json:"hold,omitempty"`
 	Free    []string          `json:"free,omitempty"`
 	Extend  map[string]string `json:"extend,omitempty"`
-	Cal     string            `json:"cal,omitempty"` // calendar the deadlines were made with
+	Reset   map[string]Reset  `json:"reset,omitempty"` // clock -> what it is from its beginning on
+	Cal     string            `json:"cal,omitempty"`   // calendar the deadlines were made with
 	Answers form.Answers      `json:"answers,omitempty"`
+}
+
+// Reset gives a clock another limit, as if it had always had it; "" takes the
+// clock away. Start is the beginning of a clock that did not run.
+type Reset struct {
+	Limit string `json:"limit,omitempty"`
+	Start int64  `json:"start,omitempty"`
 }
 
 // field returns where a single field of a case is kept.
@@ -111,6 +120,20 @@ func (k *Case) fold(a *journal.Act, ch *Change, cal *worktime.Calendar) error {
 	}
 	if ch.Tried != nil {
 		k.Tried = ch.Tried
+	}
+	if len(ch.Asks) > 0 {
+		asks := maps.Clone(k.Asks)
+		if asks == nil {
+			asks = map[string]Ask{}
+		}
+		for mark, a := range ch.Asks {
+			if len(a.By) == 0 {
+				delete(asks, mark)
+			} else {
+				asks[mark] = a
+			}
+		}
+		k.Asks = asks
 	}
 	k.Photos += ch.Photos
 	clocks, err := tick(k.Clocks, ch, a.At, cal)

@@ -74,7 +74,7 @@ func (k Clock) wind(cal *worktime.Calendar) (Clock, error) {
 
 // tick applies the clock part of a change at a moment.
 func tick(clocks map[string]Clock, ch *Change, at int64, cal *worktime.Calendar) (map[string]Clock, error) {
-	if len(ch.Start)+len(ch.Stop)+len(ch.Hold)+len(ch.Free)+len(ch.Extend) == 0 {
+	if len(ch.Start)+len(ch.Stop)+len(ch.Hold)+len(ch.Free)+len(ch.Extend)+len(ch.Reset) == 0 {
 		return clocks, nil
 	}
 	out := maps.Clone(clocks)
@@ -110,6 +110,18 @@ func tick(clocks map[string]Clock, ch *Change, at int64, cal *worktime.Calendar)
 			k.Extensions = append(slices.Clone(k.Extensions), limit)
 			out[name], touched[name] = k, true
 		}
+	}
+	for name, r := range ch.Reset {
+		k, ok := out[name]
+		if !ok {
+			k.Start = r.Start
+		}
+		if k.Limit = r.Limit; r.Limit == "" {
+			delete(out, name)
+			delete(touched, name)
+			continue
+		}
+		out[name], touched[name] = k, true
 	}
 	for name := range touched {
 		k, err := out[name].wind(cal)

@@ -188,7 +188,7 @@ func (c *Cases) take(tx *store.Tx, sc access.Scope, p *Prepared, now time.Time, 
 // record appends the act of a change and folds it into the case. capacity is the
 // role it was done in; "" for what follows from an act of the same person.
 func (c *Cases) record(tx *store.Tx, sc access.Scope, k *Case, action, capacity string, ch *Change, texts map[string]string, at time.Time) error {
-	if len(ch.Start)+len(ch.Stop)+len(ch.Hold)+len(ch.Free)+len(ch.Extend) > 0 {
+	if len(ch.Start)+len(ch.Stop)+len(ch.Hold)+len(ch.Free)+len(ch.Extend)+len(ch.Reset) > 0 {
 		ch.Cal = c.d.Calendar.Version()
 	}
 	body, err := json.Marshal(ch)
@@ -343,10 +343,7 @@ func (c *Cases) classify(k *Case, r Report, body string) error {
 	}
 	k.Profile = "L3"
 	if ok {
-		k.Matter, k.Public = m.Key, m.Public
-		if m.Limit != "" {
-			k.Profile = m.Limit
-		}
+		k.Matter, k.Public, k.Profile = m.Key, m.Public, m.Limit // a matter without a limit has no deadline
 		if k.Kind == "" {
 			k.Kind = string(m.Type)
 		}

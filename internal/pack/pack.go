@@ -11,6 +11,7 @@
 //	units.go     units.csv, posts.csv, grids.csv → directory
 //	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
 //	head.go      pack.yaml, words.yaml, calendars.yaml
+//	procedures.go procedures.yaml: what may stop a clock, supervision
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	layers.go    *.geojson, and Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
@@ -39,12 +40,13 @@ import (
 type Pack struct {
 	Version string // 16 hex digits of the hash of all files but README.md
 	Head
-	Directory *directory.Directory
-	Catalogue *catalogue.Catalogue
-	Calendars map[string]*worktime.Calendar
-	Scores    Scores
-	Layers    []Layer
-	Words     map[string]Text // words on public pages, by key
+	Directory  *directory.Directory
+	Catalogue  *catalogue.Catalogue
+	Calendars  map[string]*worktime.Calendar
+	Scores     Scores
+	Procedures Procedures
+	Layers     []Layer
+	Words      map[string]Text // words on public pages, by key
 
 	places places
 }
@@ -117,6 +119,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	p.Words = r.words()
 	p.Calendars = r.calendars(p.Head)
 	p.Scores = r.scores()
+	p.Procedures = r.procedures()
 	p.Directory = r.directory(p.Head, p.Calendars)
 	if p.Directory != nil {
 		p.Catalogue = r.catalogue(p.Directory)
@@ -131,7 +134,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "scores.yaml", "profiles.yaml", "rules.yaml",
+	"pack.yaml", "words.yaml", "calendars.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv",
 }
 
