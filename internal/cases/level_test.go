@@ -27,7 +27,7 @@ func TestLevelIsRecomputed(t *testing.T) {
 		e.act(t, centre, n, "grant_extension")
 		before := e.get(t, n)
 		e.faulty(t, "reason", "required", centre, n, "change_level", "profile", "L5")
-		e.faulty(t, "profile", "same", centre, n, "change_level", "profile", "L3", "reason", "x")
+		e.faulty(t, "profile", "unchanged", centre, n, "change_level", "profile", "L3", "reason", "x")
 		e.refuse(t, flow.ErrForbidden, street, n, "change_level", "profile", "L5", "reason", "想慢点")
 		k := e.act(t, centre, n, "change_level", "profile", "L5", "reason", "涉及管网改造")
 		r := k.Clocks[cases.ClockReply]

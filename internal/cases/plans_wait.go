@@ -243,7 +243,7 @@ func (p *plan) appeal() error {
 func (p *plan) changeLevel() error {
 	profile := p.answers.Str("profile")
 	if profile == p.before.Profile {
-		return form.Faults{{Field: "profile", Code: "same"}}
+		return form.Faults{{Field: "profile", Code: "unchanged"}}
 	}
 	return p.relimit(profile)
 }
