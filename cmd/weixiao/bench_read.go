@@ -48,6 +48,8 @@ func benchPages(ctx context.Context, args []string, out io.Writer) (err error) {
 	}{
 		{"inbox_street", "street", func(int) string { return "/desk" }},
 		{"inbox_centre", "dispatcher", func(int) string { return "/desk" }},
+		{"inbox_centre_all", "dispatcher", func(int) string { return "/desk?view=all" }},
+		{"inbox_street_all", "street", func(int) string { return "/desk?view=all" }},
 		{"case_page", "street", func(i int) string { return "/desk/cases/" + list[i%len(list)].Number }},
 		{"search_centre", "dispatcher", func(i int) string { return "/desk/search?q=" + url.QueryEscape(words[i%len(words)]) }},
 		{"search_street", "street", func(i int) string { return "/desk/search?q=" + url.QueryEscape(words[i%len(words)]) }},

@@ -150,8 +150,8 @@ func (d *door) inbox(ctx context.Context, in *inboxInput) (*casesOutput, error) 
 	}
 	out := &casesOutput{d.page(ctx, rows)}
 	if len(rows) == in.Limit {
-		last := rows[len(rows)-1]
-		out.Body.Next = strconv.FormatInt(cases.NextDue(last.Clocks), 36) + "." + last.Number
+		last := rows[len(rows)-1].Turn()
+		out.Body.Next = strconv.FormatInt(last.Due, 36) + "." + last.Number
 	}
 	return out, nil
 }

@@ -255,6 +255,11 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Live.Run(ctx) })
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
+	wg.Go(func() {
+		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("open cases not read yet", "error", err)
+		}
+	})
 	wg.Wait()
 }
 

@@ -15,7 +15,8 @@
 //	act.go        Act: every other change, checked against the table
 //	plans.go      what single actions do beyond the table
 //	read.go       Get, Timeline, Follow (the resident's view)
-//	list.go       inboxes, filters, search
+//	list.go       filters, search
+//	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	verify.go     acts against rows
 //	table_wait.go, plans_wait.go  more time, suspension, pause by law, appeal, level
@@ -66,12 +67,15 @@ type Cases struct {
 	vault  *vault.Vault
 	secret []byte
 	clock  func() time.Time
+	board  *board
 }
 
 // New wires the package. secret keys the follow-up secrets and must stay the same
 // for the life of the database.
 func New(db *store.DB, d *District, v *vault.Vault, secret []byte, clock func() time.Time) *Cases {
-	return &Cases{db: db, d: d, vault: v, secret: secret, clock: clock}
+	c := &Cases{db: db, d: d, vault: v, secret: secret, clock: clock}
+	c.board = &board{c: c}
+	return c
 }
 
 // District returns what the cases were made with.

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,42 +41,42 @@ func (f Filter) limit() int {
 	return f.Limit
 }
 
-// Cursor is where a page of a list ended: a deadline and a number.
+// Cursor is a place in a queue, see Case.Turn; the zero Cursor is its beginning.
 type Cursor struct {
 	Due    int64
 	Number string
 }
 
 // Inbox lists what waits for the actor, next deadline first: for people of the
-// centre their queue, for people of a unit what their unit holds.
+// centre one of its queues or everything open, for people of a unit what their
+// unit holds.
 func (c *Cases) Inbox(ctx context.Context, sc access.Scope, desk string, after Cursor, limit int) ([]*Row, error) {
-	n := Filter{Limit: limit}.limit()
-	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		switch {
-		case desk != "" && sc.All():
-			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND desk = $2 AND (next_due, number) > ($3, $4)
-				ORDER BY next_due, number LIMIT $5`, c.d.Code, desk, after.Due, after.Number, n)
-		case sc.All():
-			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3)
-				ORDER BY next_due, number LIMIT $4`, c.d.Code, after.Due, after.Number, n)
-		case sc.Unit() != "":
-			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND holder = $2 AND is_open = TRUE AND (next_due, number) > ($3, $4)
-				ORDER BY next_due, number LIMIT $5`, c.d.Code, sc.Unit(), after.Due, after.Number, n)
-		}
+	var w Want
+	switch {
+	case !sc.All() && sc.Unit() == "":
 		return nil, nil
-	})
+	case !sc.All():
+		w.Holder = sc.Unit()
+	case desk != "":
+		w.Desks = []string{desk}
+	}
+	return c.Queue(ctx, sc, w, c.clock(), after, Filter{Limit: limit}.limit())
 }
 
-// Overdue lists open cases past their next deadline, longest first.
-func (c *Cases) Overdue(ctx context.Context, sc access.Scope, now int64, after Cursor, limit int) ([]*Row, error) {
-	n := Filter{Limit: limit}.limit()
+// OfPersons lists the cases of these persons, newest first. It is for people who
+// reach the whole district and hold a telephone number in their hands.
+func (c *Cases) OfPersons(ctx context.Context, sc access.Scope, persons []string, limit int) ([]*Row, error) {
+	if !sc.All() || len(persons) == 0 {
+		return nil, nil
+	}
 	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		if sc.All() {
-			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND is_open = TRUE AND next_due < $2 AND (next_due, number) > ($3, $4)
-				ORDER BY next_due, number LIMIT $5`, c.d.Code, now, after.Due, after.Number, n)
+		var b builder
+		b.add("SELECT " + columns + " FROM cases WHERE district = ").arg(c.d.Code).add(" AND person IN (''")
+		for _, p := range persons {
+			b.add(", ").arg(p)
 		}
-		return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND holder = $2 AND is_open = TRUE AND next_due < $3 AND (next_due, number) > ($4, $5)
-			ORDER BY next_due, number LIMIT $6`, c.d.Code, sc.Unit(), now, after.Due, after.Number, n)
+		b.add(") ORDER BY doc DESC LIMIT ").arg(int64(limit))
+		return store.All(tx, scanCase, b.String(), b.args...)
 	})
 }
 
@@ -261,28 +262,33 @@ func (c *Cases) Some(ctx context.Context, sc access.Scope, numbers []string) ([]
 		numbers = numbers[:200]
 	}
 	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		var b builder
-		b.add("SELECT " + prefixed + " FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.number IN (''")
-		for _, n := range numbers {
-			b.add(", ").arg(n)
-		}
-		b.add(")")
-		found, err := store.All(tx, scanCase, b.String(), b.args...)
-		if err != nil {
-			return nil, err
-		}
-		by := map[string]*Row{}
-		for _, k := range found {
-			if c.visible(sc, k) {
-				by[k.Number] = k
-			}
-		}
-		out := make([]*Row, 0, len(numbers))
-		for _, n := range numbers {
-			if k := by[n]; k != nil {
-				out = append(out, k)
-			}
-		}
-		return out, nil
+		found, err := c.rows(tx, numbers)
+		return slices.DeleteFunc(found, func(k *Row) bool { return !c.visible(sc, k) }), err
 	})
+}
+
+// rows reads the cases of these numbers, in their order; those that are not there
+// are left out.
+func (c *Cases) rows(tx *store.Tx, numbers []string) ([]*Row, error) {
+	var b builder
+	b.add("SELECT " + columns + " FROM cases WHERE district = ").arg(c.d.Code).add(" AND number IN (''")
+	for _, n := range numbers {
+		b.add(", ").arg(n)
+	}
+	found, err := store.All(tx, scanCase, b.add(")").String(), b.args...)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[string]*Row, len(found))
+	for _, k := range found {
+		by[k.Number] = k
+	}
+	out := make([]*Row, 0, len(found))
+	for _, n := range numbers {
+		if k := by[n]; k != nil {
+			out = append(out, k)
+			delete(by, n)
+		}
+	}
+	return out, nil
 }

@@ -119,7 +119,7 @@ func (f *frame) previewOf(number string, l listing) (*previewView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Next = "/desk" + l.query("sel", v.Case.Number, "after", l.After.text())
+	v.Next = "/desk" + l.query("sel", v.Case.Number, "after", cursorText(l.After))
 	f.viewed(v.Case)
 	return v, nil
 }
@@ -188,7 +188,7 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 			return nil, err
 		}
 	}
-	counts, err := f.d.tally.of(f.r.Context(), f.sc, f.Now, k.LastSeq)
+	counts, err := f.d.s.Cases.Tally(f.r.Context(), f.sc, f.Now, k.LastSeq)
 	if err == nil {
 		f.setCounts(counts)
 	}
@@ -208,7 +208,7 @@ const neighbourhood = 200
 
 // neighbours finds the case in its list, for the keys J and K.
 func (f *frame) neighbours(v *pageView) error {
-	rows, err := f.d.list(f.r.Context(), f.sc, v.Want, f.Now, v.After, neighbourhood)
+	rows, err := f.d.s.Cases.Queue(f.r.Context(), f.sc, v.Want, f.Now, v.After, neighbourhood)
 	if err != nil {
 		return err
 	}

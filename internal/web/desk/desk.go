@@ -11,7 +11,7 @@
 //	words.go     a case and its parts as people say them; names.go: names of staff
 //	finder.go    the lists people choose from; initials.go: pinyin initials to find by
 //	signin.go    signing in and out, the own password, the own sessions
-//	listing.go   views and filters; queue.go: their SQL; tally.go: their counts
+//	listing.go   views and filters; queue.go: where a page of one goes on
 //	inbox.go     /desk; batch.go: signing for several, keys of forms; search.go
 //	live.go      /desk/live: changed rows, counts, news on an open case
 //	case.go      the work order; acts.go: its buttons; facts.go: its parts
@@ -24,9 +24,6 @@
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
 //	callback.go  the queue of replied cases
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
-//
-// queue.go and tally.go read the tables of package cases directly: lists by next
-// deadline with filters, and counts of views, are questions only these pages ask.
 package desk
 
 import (
@@ -43,7 +40,6 @@ import (
 type Desk struct {
 	s      *web.Site
 	names  *names
-	tally  *tally
 	fresh  *fresh
 	ledger *ledger
 	finder *finder
@@ -51,7 +47,7 @@ type Desk struct {
 
 // New makes the pages. Register them, and let Run run beside the server.
 func New(s *web.Site) *Desk {
-	return &Desk{s: s, names: newNames(s), tally: newTally(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
+	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
 }
 
 // Run writes the disclosure ledger of page views until ctx ends, then what is
