@@ -112,7 +112,7 @@ func TestNoLimitIsNeverLate(t *testing.T) {
 		}
 		sent := k.Changed
 		e.Pass(300 * 24 * time.Hour)
-		late, err := e.Cases.Overdue(t.Context(), centre, e.Clock().UnixMicro(), cases.Cursor{}, 10)
+		late, err := e.Cases.Queue(t.Context(), centre, cases.Want{Due: "over"}, e.Clock(), cases.Cursor{}, 10)
 		if err != nil || len(late) != 0 {
 			t.Errorf("it is late: %v %v", late, err)
 		}

@@ -189,6 +189,10 @@ func untilDay(at time.Time, day string) string {
 	return fmt.Sprintf("%d day from next day", max(1, daysTo(at, day)))
 }
 
+// onDay is the limit of a clock that ends on a local day, at this hour of it, so
+// that it is due on that day and not after it.
+func onDay(at time.Time, day string) string { return fmt.Sprintf("%d day", max(1, daysTo(at, day))) }
+
 // rest lays the case aside until the day that was asked for.
 func (p *plan) rest() error {
 	mark := SuspensionPending
@@ -202,7 +206,7 @@ func (p *plan) rest() error {
 			return err
 		}
 	}
-	p.ch.Start = map[string]string{ClockReview: untilDay(p.at, day)}
+	p.ch.Start = map[string]string{ClockReview: onDay(p.at, day)}
 	p.counts().Prolonged = 0
 	return nil
 }
@@ -225,7 +229,7 @@ func (p *plan) prolong() error {
 	if err != nil {
 		return err
 	}
-	p.ch.Start = map[string]string{ClockReview: untilDay(p.at, day)}
+	p.ch.Start = map[string]string{ClockReview: onDay(p.at, day)}
 	p.counts().Prolonged++
 	return nil
 }
