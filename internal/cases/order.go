@@ -53,6 +53,9 @@ type OrderChange struct {
 // Ended reports whether nothing is left to do.
 func (o *Order) Ended() bool { s, ok := OrderTable.State(o.State); return !ok || s.End }
 
+// Turn is the place of an open order in a list: by its next deadline.
+func (o *Order) Turn() Cursor { return Cursor{NextDue(o.Clocks), o.Number} }
+
 // field returns where a single field of an order is kept.
 func (o *Order) field(name string) *string {
 	switch name {

@@ -141,6 +141,7 @@ type pageView struct {
 	Units     []unitLine
 	Facts     []ui.Pair
 	Near      []nearLine
+	Orders    []orderLine
 	Suggest   suggestion
 	Previous  string // neighbours in the list, "" at its ends
 	Following string
@@ -177,6 +178,9 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	v.Facts = f.facts(c)
 	if k.State == cases.Pending || f.can(k, "designate") {
 		v.Suggest = f.suggest(k)
+	}
+	if v.Orders, err = f.ordersOf(k); err != nil {
+		return nil, err
 	}
 	if !k.Ended() {
 		if v.Near, err = f.nearCase(k); err != nil {

@@ -67,6 +67,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, reads, "desk.nav.inbox", "inbox", "/desk", inbox)
 	nav(&f.Nav, f.is(rolesOf(&cases.Table, "call_back")), "desk.nav.callback", "chat", "/desk/callback", under("/desk/callback"))
 	nav(&f.Nav, f.is(whistleRoles()), "desk.nav.whistles", "whistle", "/desk/whistles", under("/desk/whistles"))
+	nav(&f.Nav, reads, "desk.nav.orders", "flag", "/desk/orders", under("/desk/orders"))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(unitRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
