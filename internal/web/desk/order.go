@@ -251,11 +251,8 @@ func (f *frame) day(s string) string {
 	if err != nil {
 		return s
 	}
-	return words.ShortDay(f.Lang, t)
+	return words.Day(f.Lang, t)
 }
-
-// localDay is the day of a moment in the district.
-func localDay(us int64) string { return micro(us).In(words.Zone()).Format(time.DateOnly) }
 
 func (f *frame) orderFacts(o *cases.Order) []ui.Pair {
 	out := []ui.Pair{{Label: f.T("desk.order.unit"), Value: ui.Text(f.unit(o.Unit))}}

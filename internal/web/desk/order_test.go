@@ -61,7 +61,7 @@ func TestOrdersByPages(t *testing.T) {
 		if s := stranger.page("/desk/orders").text(); strings.Contains(s, o.Number) {
 			t.Error("a stranger finds the letter in a list")
 		}
-		hand.page(base+"/letter").contains(t, "督办单", o.Number, "孙家堡子街道", "两日内查明原因", "答复期限", "0439-0001002")
+		hand.page(base+"/letter").contains(t, "督办单", o.Number, "2022年11月23日", "孙家堡子街道", "两日内查明原因", "答复期限", "0439-0001002")
 		do(hand, base, "answer", url.Values{"done": {"线缆老化，明天换"}, "by": {"2022-11-24"}})
 		super.page("/desk/orders?list=answered").contains(t, o.Number, "待审核")
 		do(super, base, "send_back", url.Values{"reason": {"没说谁负责"}})
