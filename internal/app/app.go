@@ -26,6 +26,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
+	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
 	"weixiao/internal/files"
@@ -41,7 +42,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, cases.Schema, assess.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, cases.Schema, assess.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -104,7 +105,12 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Cases = cases.New(a.DB, cases.FromPack(a.Pack), a.Vault, follow, a.Clock)
+	place := cases.FromPack(a.Pack)
+	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
+	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
 	if a.Assess, err = assess.New(a.DB, a.Cases, a.Pack); err != nil {
 		_ = a.DB.Close()
 		return nil, err
@@ -255,6 +261,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Live.Run(ctx) })
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
+	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("open cases not read yet", "error", err)

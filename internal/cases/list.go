@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/store"
@@ -84,27 +85,51 @@ func (c *Cases) OfPersons(ctx context.Context, sc access.Scope, persons []string
 // texts of the statement are constants; only which of them are joined varies.
 func (c *Cases) List(ctx context.Context, sc access.Scope, f Filter) ([]*Row, error) {
 	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		var b builder
-		b.add("SELECT " + prefixed + " FROM cases k")
-		if !sc.All() {
-			b.add(" JOIN case_units u ON u.district = k.district AND u.number = k.number AND u.doc = k.doc")
-		}
-		b.add(" WHERE k.district = ").arg(c.d.Code)
-		if !sc.All() {
-			b.add(" AND u.district = ").arg(c.d.Code).add(" AND u.unit = ").arg(sc.Unit())
-		}
-		if f.Query != "" {
-			if !b.words(tx.Engine(), c.d.Code, f.Query, f.After) {
-				return nil, nil
+		for _, since := range c.windows(tx, f) {
+			rows, err := c.list(tx, sc, f, since)
+			if err != nil || len(rows) == f.limit() || since == 0 {
+				return rows, err
 			}
 		}
-		b.filter(f)
-		if f.After > 0 {
-			b.add(" AND " + docColumn(sc) + " < ").arg(f.After)
-		}
-		b.add(" ORDER BY " + docColumn(sc) + " DESC LIMIT ").arg(int64(f.limit()))
-		return store.All(tx, scanCase, b.String(), b.args...)
+		return nil, nil
 	})
+}
+
+// windows are the moments back to which a search looks, one after the other, until
+// its page is full. PostgreSQL must read every row that has the words to put the
+// newest first; of words that stand in thousands of cases the newest month fills
+// a page. SQLite's index is in that order already.
+func (c *Cases) windows(tx *store.Tx, f Filter) []int64 {
+	if f.Query == "" || tx.Engine() != "postgres" {
+		return []int64{0}
+	}
+	top := c.clock().UnixMicro() << 12
+	if f.After > 0 {
+		top = f.After
+	}
+	const day = int64(24*time.Hour/time.Microsecond) << 12
+	return []int64{top - 30*day, top - 365*day, 0}
+}
+
+func (c *Cases) list(tx *store.Tx, sc access.Scope, f Filter, since int64) ([]*Row, error) {
+	var b builder
+	b.add("SELECT " + prefixed + " FROM cases k")
+	if !sc.All() {
+		b.add(" JOIN case_units u ON u.district = k.district AND u.number = k.number AND u.doc = k.doc")
+	}
+	b.add(" WHERE k.district = ").arg(c.d.Code)
+	if !sc.All() {
+		b.add(" AND u.district = ").arg(c.d.Code).add(" AND u.unit = ").arg(sc.Unit())
+	}
+	if f.Query != "" && !b.words(tx.Engine(), c.d.Code, f.Query, f.After, since) {
+		return nil, nil
+	}
+	b.filter(f)
+	if f.After > 0 {
+		b.add(" AND " + docColumn(sc) + " < ").arg(f.After)
+	}
+	b.add(" ORDER BY " + docColumn(sc) + " DESC LIMIT ").arg(int64(f.limit()))
+	return store.All(tx, scanCase, b.String(), b.args...)
 }
 
 // docColumn is the column a list is paged by: the scope's own index leads when
@@ -114,20 +139,6 @@ func docColumn(sc access.Scope) string {
 		return "k.doc"
 	}
 	return "u.doc"
-}
-
-// Public lists cases anybody may read, newest first: what Open311 shows.
-func (c *Cases) Public(ctx context.Context, f Filter) ([]*Row, error) {
-	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		var b builder
-		b.add("SELECT " + prefixed + " FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.public = TRUE")
-		b.filter(f)
-		if f.After > 0 {
-			b.add(" AND k.doc < ").arg(f.After)
-		}
-		b.add(" ORDER BY k.doc DESC LIMIT ").arg(int64(min(max(f.Limit, 1), 1000)))
-		return store.All(tx, scanCase, b.String(), b.args...)
-	})
 }
 
 var prefixed = "k." + strings.Join(strings.FieldsFunc(columns, func(r rune) bool { return strings.ContainsRune(", \n\t", r) }), ", k.")
@@ -174,7 +185,7 @@ func (b *builder) filter(f Filter) {
 
 // words narrows to cases whose words hold all tokens of the query, or whose
 // number is the query. It reports false when there is nothing to search for.
-func (b *builder) words(engine, district, query string, after int64) bool {
+func (b *builder) words(engine, district, query string, after, since int64) bool {
 	q := strings.TrimSpace(query)
 	if n := strings.ToUpper(q); looksLikeNumber(n) {
 		b.add(" AND k.number = ").arg(n)
@@ -184,7 +195,12 @@ func (b *builder) words(engine, district, query string, after int64) bool {
 		ts, ok := text.TSQuery(q)
 		if ok {
 			b.add(" AND k.doc IN (SELECT s.doc FROM case_search s WHERE s.district = ").arg(district).add(" AND s.tokens @@ ").arg(ts).add("::tsquery")
-			b.before(after)
+			if after > 0 {
+				b.add(" AND s.doc < ").arg(after)
+			}
+			if since > 0 {
+				b.add(" AND s.doc >= ").arg(since)
+			}
 			b.add(" ORDER BY s.doc DESC LIMIT 2000)")
 		}
 		return ok
@@ -198,12 +214,6 @@ func (b *builder) words(engine, district, query string, after int64) bool {
 		b.add(" ORDER BY s.rowid DESC LIMIT 2000)")
 	}
 	return ok
-}
-
-func (b *builder) before(after int64) {
-	if after > 0 {
-		b.add(" AND s.doc < ").arg(after)
-	}
 }
 
 // looksLikeNumber recognises PREFIX + 8 digits + dash + 5 characters.

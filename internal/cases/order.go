@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
-	"weixiao/internal/worktime"
 )
 
 // Order is one demand of supervision about a case: a letter, a leader's
@@ -46,6 +46,7 @@ type OrderChange struct {
 	Start    map[string]string `json:"start,omitempty"`
 	Stop     []string          `json:"stop,omitempty"`
 	Extend   map[string]string `json:"extend,omitempty"`
+	Moved    map[string]Moved  `json:"moved,omitempty"`
 	Cal      string            `json:"cal,omitempty"`
 	Answers  form.Answers      `json:"answers,omitempty"`
 }
@@ -77,7 +78,13 @@ func (o *Order) field(name string) *string {
 	return nil
 }
 
-func (o *Order) fold(a *journal.Act, ch *OrderChange, cal *worktime.Calendar) error {
+// clocks is the part of the change that touches clocks; they run by the
+// district's own calendar.
+func (ch *OrderChange) clocks() *Change {
+	return &Change{Start: ch.Start, Stop: ch.Stop, Extend: ch.Extend, Moved: ch.Moved, Cal: ch.Cal}
+}
+
+func (o *Order) fold(a *journal.Act, ch *OrderChange, set *calendars.Set) error {
 	if o.Version == 0 {
 		o.District, o.Number, o.Created = a.District, a.Subject, a.At
 	}
@@ -91,13 +98,16 @@ func (o *Order) fold(a *journal.Act, ch *OrderChange, cal *worktime.Calendar) er
 	if ch.Returned != 0 {
 		o.Returned = ch.Returned
 	}
-	clocks, err := tick(o.Clocks, &Change{Start: ch.Start, Stop: ch.Stop, Extend: ch.Extend}, a.At, cal)
+	part := ch.clocks()
+	clocks, err := tick(o.Clocks, part, a.At, part.calendars(set), false)
 	if err != nil {
 		return fmt.Errorf("cases: act %d: %w", a.Seq, err)
 	}
 	o.Clocks = clocks
 	o.Position = flow.Position{State: ch.State, Marks: ch.Marks}
-	o.Version++
+	if a.Action != Recounted {
+		o.Version++
+	}
 	o.LastSeq, o.Changed = a.Seq, a.At
 	return nil
 }
@@ -129,7 +139,7 @@ func (c *Cases) concerned(sc access.Scope, o *Order) bool {
 
 // OrderAct does one action of the order's table.
 func (c *Cases) OrderAct(ctx context.Context, sc access.Scope, number, action string, in Input) (*Order, error) {
-	t, err := c.orderAttempt(action, in)
+	t, err := c.attempt(&OrderTable, action, in)
 	if err != nil {
 		return nil, err
 	}
@@ -144,19 +154,6 @@ func (c *Cases) OrderAct(ctx context.Context, sc access.Scope, number, action st
 	return after, nil
 }
 
-func (c *Cases) orderAttempt(action string, in Input) (attempt, error) {
-	a, err := OrderTable.Action(action)
-	if err != nil {
-		return attempt{}, err
-	}
-	if a.From == nil {
-		return attempt{}, fmt.Errorf("%w: an order is made by an action of its case", flow.ErrUnknown)
-	}
-	t := attempt{a: a, in: in, now: c.now(in)}
-	t.answers, t.faults = a.Form.Check(in.Raw)
-	return t, nil
-}
-
 // actOrder checks an attempt against the order as it is and carries it out.
 func (c *Cases) actOrder(tx *store.Tx, sc access.Scope, number string, t attempt) (*Order, error) {
 	at, err := journal.Begin(tx, c.d.Code, t.now)
@@ -167,20 +164,12 @@ func (c *Cases) actOrder(tx *store.Tx, sc access.Scope, number string, t attempt
 	if err != nil {
 		return nil, err
 	}
-	if !c.orderVisible(sc, o) {
-		return nil, store.ErrNotFound
-	}
-	if _, done, err := store.Once(tx, c.d.Code, t.in.Key, number, t.now); err != nil || done {
-		return o, err
-	}
-	if _, err := OrderTable.Permit(t.a.Name, o.Position, c.orderActor(sc, o)); err != nil {
+	done, err := t.permit(tx, c.d.Code, subject{o.Number, o.Position, o.Version, c.orderVisible(sc, o), c.orderActor(sc, o), StaleError{Order: o}})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if t.in.Version != 0 && t.in.Version != o.Version {
-		return nil, access.ErrStale
-	}
-	if t.faults != nil {
-		return nil, t.faults
+	case done:
+		return o, nil
 	}
 	after, err := c.doOrder(tx, sc, o, t.a, t.answers, at)
 	if err != nil || !after.Ended() {
@@ -190,8 +179,16 @@ func (c *Cases) actOrder(tx *store.Tx, sc access.Scope, number string, t attempt
 }
 
 func (c *Cases) recordOrder(tx *store.Tx, sc access.Scope, o *Order, action, capacity string, ch *OrderChange, texts map[string]string, at time.Time) error {
-	if len(ch.Start)+len(ch.Stop)+len(ch.Extend) > 0 {
-		ch.Cal = c.d.Calendar.Version()
+	set := c.d.Calendar.Now()
+	if part := ch.clocks(); part.timing() {
+		var err error
+		if set, err = c.d.Calendar.In(tx); err != nil {
+			return err
+		}
+		if err := part.sign(o.Clocks, set); err != nil {
+			return err
+		}
+		ch.Cal = part.Cal
 	}
 	body, err := json.Marshal(ch)
 	if err != nil {
@@ -203,5 +200,5 @@ func (c *Cases) recordOrder(tx *store.Tx, sc access.Scope, o *Order, action, cap
 	if err := journal.Append(tx, a); err != nil {
 		return err
 	}
-	return o.fold(a, ch, c.d.Calendar)
+	return o.fold(a, ch, set)
 }

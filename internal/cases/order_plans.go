@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -42,16 +41,8 @@ func (c *Cases) doOrder(tx *store.Tx, sc access.Scope, o *Order, a *flow.Action,
 		return nil, err
 	}
 	p.ch.State, p.ch.Marks = next.State, next.Marks
-	texts, kept := map[string]string{}, maps.Clone(answers)
-	for _, f := range a.Form.Fields {
-		if s := answers.Str(f.Name); s != "" && f.Type == form.Text {
-			texts[f.Name] = s
-			delete(kept, f.Name)
-		}
-	}
-	if len(kept) > 0 {
-		p.ch.Answers = kept
-	}
+	var texts map[string]string
+	p.ch.Answers, texts = split(a.Form, answers)
 	after := *o
 	if err := c.recordOrder(tx, sc, &after, a.Name, a.Capacity(c.orderActor(sc, o)), &p.ch, texts, at); err != nil {
 		return nil, err

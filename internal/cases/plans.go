@@ -19,6 +19,7 @@ var plans = map[string]func(*plan) error{
 	"classify":            (*plan).classify,
 	"dispatch":            (*plan).dispatch,
 	"designate":           (*plan).designate,
+	"hand_on":             (*plan).handOn,
 	"hand_back":           (*plan).handBack,
 	"accept_objection":    (*plan).acceptObjection,
 	"assign":              (*plan).assign,
@@ -62,7 +63,7 @@ func (p *plan) classify() error {
 		}
 		p.ch.Set["matter"] = m.Key
 		if m.Key != p.before.Matter {
-			if err := p.relimit(m.Limit); err != nil {
+			if err := p.level(m.Limit); err != nil {
 				return err
 			}
 		}
@@ -122,6 +123,18 @@ func (p *plan) designate() error {
 		return err
 	}
 	p.ch.Set["rule"], p.ch.Set["why"] = "designated", ""
+	return p.sendTo(unit)
+}
+
+func (p *plan) handOn() error {
+	unit, err := p.unit("unit")
+	if err == nil && unit == p.before.Unit {
+		err = form.Faults{{Field: "unit", Code: "other"}}
+	}
+	if err != nil {
+		return err
+	}
+	p.ch.Set["rule"], p.ch.Set["why"] = "manual", ""
 	return p.sendTo(unit)
 }
 
@@ -370,7 +383,7 @@ func (p *plan) rehang(to string) error {
 			return err
 		}
 	}
-	children, err := store.All(p.tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 ORDER BY number`, p.c.d.Code, p.before.Number)
+	children, err := store.All(p.tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 AND parent <> '' ORDER BY number`, p.c.d.Code, p.before.Number)
 	if err != nil {
 		return err
 	}
@@ -419,4 +432,4 @@ func (p *plan) unmerge() error {
 }
 
 // sideActions are acts that other actions cause; nobody can ask for them.
-var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended", "order_ended"}
+var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended", "order_ended", Recounted}

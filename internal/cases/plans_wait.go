@@ -2,7 +2,6 @@ package cases
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -249,14 +248,13 @@ func (p *plan) changeLevel() error {
 	if profile == p.before.Profile {
 		return form.Faults{{Field: "profile", Code: "unchanged"}}
 	}
-	return p.relimit(profile)
+	return p.level(profile)
 }
 
-// relimit gives the case the limits of another profile. Clocks that run are counted
-// anew from where they began, with their pauses and extensions; those that stopped
-// are past. In a case that was sent to a unit this moves deadlines, so it needs a
-// reason.
-func (p *plan) relimit(profile string) error {
+// level gives the case another profile. Clocks that run are counted anew from where
+// they began, with their pauses and extensions; those that stopped are past. In a
+// case that was sent to a unit this moves deadlines, so it needs a reason.
+func (p *plan) level(profile string) error {
 	prof, ok := p.c.d.Catalogue.Profile(profile)
 	if !ok && profile != "" {
 		return form.Faults{{Field: "profile", Code: "choice"}}
@@ -272,21 +270,21 @@ func (p *plan) relimit(profile string) error {
 		return form.Faults{{Field: "reason", Code: "required"}}
 	}
 	want := limits(prof)
-	p.ch.Reset = map[string]Reset{}
-	for _, name := range []string{ClockSign, ClockContact, ClockReply, ClockClose} {
-		k, has := p.before.Clocks[name]
-		switch {
-		case has && k.Running() && k.Limit != want[name]:
-			p.ch.Reset[name] = Reset{Limit: want[name]}
-		case !has && want[name] != "" && slices.Contains(missing[p.before.State], name):
-			sent, err := p.sent("ASC")
-			if err != nil {
-				return err
-			}
-			p.ch.Reset[name] = Reset{Limit: want[name], Start: sent.UnixMicro()}
+	p.relimit(want)
+	for _, name := range missing[p.before.State] {
+		if _, has := p.before.Clocks[name]; has || want[name] == "" {
+			continue
 		}
+		sent, err := p.sent("ASC")
+		if err != nil {
+			return err
+		}
+		if p.ch.Start == nil {
+			p.ch.Start, p.ch.Since = map[string]string{}, map[string]int64{}
+		}
+		p.ch.Start[name], p.ch.Since[name] = want[name], sent.UnixMicro()
 	}
-	return nil
+	return p.choose()
 }
 
 // missing are the promises that are still to be kept, by state: those that a case

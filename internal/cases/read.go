@@ -70,7 +70,7 @@ func (c *Cases) View(ctx context.Context, sc access.Scope, number string) (*View
 			v.Entries = append(v.Entries, Entry{a, ch})
 		}
 		if k.Counts.Merged > 0 {
-			v.Children, err = store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 ORDER BY number LIMIT 50`, c.d.Code, k.Number)
+			v.Children, err = store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 AND parent <> '' ORDER BY number LIMIT 50`, c.d.Code, k.Number)
 		}
 		return v, err
 	})

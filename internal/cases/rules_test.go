@@ -23,15 +23,6 @@ func (e env) signed(t testing.TB, profile string) string {
 	return n
 }
 
-func (e env) get(t testing.TB, n string) *cases.Case {
-	t.Helper()
-	k, err := e.Cases.Get(t.Context(), e.Scope("", "auditor"), n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
-}
-
 func (e env) refusedAs(t testing.TB, code string, sc access.Scope, n, action string, kv ...string) {
 	t.Helper()
 	_, err := e.Cases.Act(t.Context(), sc, n, action, cases.Input{Raw: raw(kv...)})
@@ -63,7 +54,7 @@ func (e env) due(t testing.TB, from int64, limits ...string) int64 {
 			w.Extensions = append(w.Extensions, l)
 		}
 	}
-	return e.Cases.District().Calendar.Deadline(w).At.UnixMicro()
+	return e.Cases.District().Calendar.Now().Main().Deadline(w).At.UnixMicro()
 }
 
 // TestExtensionIsDecidedByItsLength: the pack says who grants how much: up to three

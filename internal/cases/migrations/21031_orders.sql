@@ -21,6 +21,7 @@ CREATE TABLE orders (
 CREATE INDEX orders_due ON orders (district, next_due, number) WHERE is_open = TRUE;
 CREATE INDEX orders_state ON orders (district, state, next_due, number) WHERE is_open = TRUE;
 CREATE INDEX orders_kind ON orders (district, kind, next_due, number) WHERE is_open = TRUE;
+CREATE INDEX orders_open ON orders (district, doc) WHERE is_open = TRUE;
 CREATE INDEX orders_ended ON orders (district, doc) WHERE is_open = FALSE;
 CREATE INDEX orders_case ON orders (district, case_no, doc);
 

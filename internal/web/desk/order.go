@@ -226,7 +226,7 @@ func (f *frame) orderView(number string) (*orderView, error) {
 		case "issue":
 			v.Demand = e.Texts["demand"]
 		case "answer":
-			v.Answers = append(v.Answers, answerLine{e.Texts["done"], f.day(e.Answers.Str("by")), f.Moment(e.Time())})
+			v.Answers = append(v.Answers, answerLine{e.Texts["done"], f.dayOf(e.Answers.Str("by")), f.Moment(e.Time())})
 		case "delist":
 			v.Check = e.Texts["check"]
 		}
@@ -246,7 +246,7 @@ func (f *frame) orderView(number string) (*orderView, error) {
 	return v, nil
 }
 
-func (f *frame) day(s string) string {
+func (f *frame) dayOf(s string) string {
 	t, err := time.ParseInLocation(time.DateOnly, s, words.Zone())
 	if err != nil {
 		return s
@@ -268,7 +268,7 @@ func (f *frame) orderFacts(o *cases.Order) []ui.Pair {
 		add("desk.order.due", words.Exact(f.Lang, micro(k.Due)))
 	}
 	if o.By != "" {
-		add("form.list.by", f.day(o.By))
+		add("form.list.by", f.dayOf(o.By))
 	}
 	add("desk.order.issued", words.Exact(f.Lang, micro(o.Created)))
 	return out
