@@ -23,7 +23,7 @@ type Want struct {
 	Ours    []string // one of these units leads or must act next
 	Others  []string // none of these units leads or must act next
 	Account string   // given to this account, or to nobody yet
-	Due     string   // "over", "soon" (ends within SoonWithin), or "" for all
+	Due     string   // "over", "soon" (ends within SoonWithin), "today" (over, or ends today), or "" for all
 
 	Street, Community string
 	// The rest narrows lists only; a Tally does not know it.
@@ -91,10 +91,17 @@ func (w *Want) has(k *card, now int64) bool {
 		return false
 	case w.Due == "over" && k.due >= now:
 		return false
+	case w.Due == "today" && k.due >= endOfDay(now):
+		return false
 	case w.Due == "soon" && (k.due < now || k.due >= now+SoonWithin.Microseconds()):
 		return false
 	}
 	return true
+}
+
+func endOfDay(now int64) int64 {
+	local := time.UnixMicro(now).In(zone)
+	return time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, zone).UnixMicro()
 }
 
 // Has reports whether an open case belongs to the list at that moment.

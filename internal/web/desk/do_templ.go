@@ -227,6 +227,9 @@ func (v *doView) recordHref() string {
 	if v.Kind == "whistle" {
 		return "/desk/whistles/" + v.Number
 	}
+	if v.Kind == "order" {
+		return "/desk/orders/" + v.Number
+	}
 	return "/desk/cases/" + v.Number
 }
 
