@@ -284,6 +284,11 @@ func (b *benchRun) fill(ctx context.Context, a *app.App) error {
 			return err
 		}
 	}
+	if int(have) < *b.cases {
+		if err := a.Cases.SettleAlarms(ctx); err != nil {
+			return err
+		}
+	}
 	// What follows the journal would otherwise run behind while others measure.
 	return a.CatchUp(ctx)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -71,8 +72,8 @@ type (
 		At       time.Time         `json:"at"`
 		Action   string            `json:"action"`
 		Label    string            `json:"label"`
-		State    string            `json:"state" doc:"state afterwards"`
-		Unit     *Named            `json:"unit,omitempty" doc:"unit of the actor"`
+		State    string            `json:"state" doc:"state afterwards; empty for reminders and escalations, which change nothing"`
+		Unit     *Named            `json:"unit,omitempty" doc:"unit of the actor; of a reminder or escalation the unit that was told"`
 		Capacity string            `json:"capacity,omitempty" doc:"role in which it was done; residents see their own"`
 		Account  string            `json:"account,omitempty"`
 		Answers  map[string]any    `json:"answers,omitempty"`
@@ -232,6 +233,20 @@ func (d *door) step(lang words.Lang, kind, at string, a *flow.Action) Step {
 func (d *door) act(lang words.Lang, kind string, e actEntry) Act {
 	return Act{Seq: e.seq, At: time.UnixMicro(e.at).In(zone), Action: e.action, Label: label(lang, e.action, "did."+kind+"."+e.action, "action."+kind+"."+e.action), State: e.state,
 		Unit: d.unitOf(lang, e.unit), Capacity: e.capacity, Account: e.account, Answers: e.answers, Texts: e.texts, Photos: e.photos}
+}
+
+// withAlarms puts reminders and escalations among the acts of a timeline; the unit
+// is the one whose people were told.
+func (d *door) withAlarms(lang words.Lang, acts []Act, alarms []cases.AlarmEntry) []Act {
+	for _, a := range alarms {
+		answers := form.Answers{"clock": a.Clock, "rung": a.Rung, "whom": string(a.Whom), "due": moment(a.Due), "planned": moment(a.Planned)}
+		if a.Late {
+			answers["late"] = true
+		}
+		acts = append(acts, d.act(lang, cases.AlarmKind, actEntry{seq: a.Seq, at: a.At, action: a.Action, unit: a.Unit, capacity: a.Actor.Capacity, answers: answers}))
+	}
+	slices.SortFunc(acts, func(a, b Act) int { return cmp.Compare(a.Seq, b.Seq) })
+	return acts
 }
 
 // actEntry is what acts of cases and of whistles have in common.

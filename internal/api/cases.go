@@ -180,6 +180,9 @@ func (d *door) one(ctx context.Context, in *oneInput) (*caseOutput, error) {
 			out.Body.Timeline = append(out.Body.Timeline, a)
 		}
 	}
+	if !who.resident {
+		out.Body.Timeline = d.withAlarms(lang, out.Body.Timeline, v.Alarms)
+	}
 	return out, nil
 }
 

@@ -61,6 +61,7 @@ type App struct {
 	Clock  func() time.Time
 
 	runner  *journal.Runner
+	alarms  *cases.Alarms
 	post    *notify.Courier
 	handler http.Handler
 	table   []access.Route
@@ -126,6 +127,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
+	a.alarms = a.Cases.NewAlarms(a.Log)
 	a.runner = journal.NewRunner(a.DB, district, a.Log, a.followers()...)
 	a.handler = a.routes()
 	return a, nil
@@ -166,7 +168,7 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Cases.Alarming()}
 }
 
 // courier delivers messages through the providers that are configured.
@@ -254,13 +256,15 @@ func followKey(name string) ([]byte, error) {
 // Handler is everything the district serves.
 func (a *App) Handler() http.Handler { return a.handler }
 
-// Follow runs what follows the journal until ctx ends.
+// Follow runs what follows the journal and what looks after deadlines until ctx
+// ends.
 func (a *App) Follow(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.runner.Run(ctx) })
 	wg.Go(func() { a.Live.Run(ctx) })
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
+	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

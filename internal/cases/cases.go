@@ -23,6 +23,7 @@
 //	store.go      SQL
 //	verify.go     acts against rows
 //	whistle*.go   the whistle: its own table, acts and lists
+//	alarm*.go     reminders and escalation; alarms.go is their map
 package cases
 
 import (
@@ -42,7 +43,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of cases and whistles, numbers 21001-21999.
+// Schema is the tables of cases, whistles and alarms, numbers 21001-21999.
 var Schema = store.Schema{Name: "cases", FS: migrations}
 
 // District is what cases must know of the place they work for. It is immutable;
@@ -54,6 +55,7 @@ type District struct {
 	Directory *directory.Directory
 	Catalogue *catalogue.Catalogue
 	Calendar  *calendars.Book
+	Ladder    *catalogue.Ladder                              // reminders and escalation; nil = none
 	Locate    func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
 	Centre    string                                         // unit id of the hotline centre
 	Whistle   map[string]WhistleLimits

@@ -20,7 +20,7 @@ const lateNotice = 48 * time.Hour
 
 // Notices follows the journal and tells people what concerns them: the resident
 // that a request was received, dispatched, answered (with the link for rating) or
-// sent back, units what came to them. owner names the district. Secret and address
+// sent back, units what came to them, people what a deadline asks of them. owner names the district. Secret and address
 // of the follow-up page are added when a message is sent (notify.Courier.Extra).
 // Without a provider nothing is queued for residents: residents is false then.
 func (c *Cases) Notices(owner string, residents bool) journal.Follower {
@@ -36,6 +36,8 @@ func (c *Cases) Notices(owner string, residents bool) journal.Follower {
 				err = n.ofCase(tx, a)
 			case WhistleTable.Kind:
 				err = n.ofWhistle(tx, a)
+			case AlarmKind:
+				err = n.ofAlarm(tx, a)
 			}
 			if err != nil {
 				return fmt.Errorf("act %d: %w", a.Seq, err)
@@ -54,7 +56,7 @@ type notices struct {
 
 // concerns reports whether anybody is told of an act.
 func (n notices) concerns(a journal.Act) bool {
-	if a.Kind == WhistleTable.Kind {
+	if a.Kind == WhistleTable.Kind || a.Kind == AlarmKind {
 		return true
 	}
 	if a.Kind != Table.Kind {

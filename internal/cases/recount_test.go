@@ -174,7 +174,7 @@ func TestBehaviour34And38Recount(t *testing.T) {
 
 		// The unit is told once, however many of its deadlines moved.
 		told, err := store.Get(t.Context(), e.DB, func(tx *store.Tx) ([]notify.Message, error) {
-			return notify.For(tx, e.Pack.District, casestest.Street, 0, 50)
+			return notify.For(tx, e.Pack.District, casestest.Street, 0, "", 50)
 		})
 		if err != nil || len(told) != 1 || told[0].Template != "unit.recounted" || told[0].Args["count"] != "2" {
 			t.Errorf("told %+v, %v", told, err)

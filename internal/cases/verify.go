@@ -29,11 +29,12 @@ type Replayer struct {
 	set      *calendars.Set
 	last     map[string]int64 // kind+number -> seq of the last act, from the rows
 	seen     int
+	alarms   alarmReplay
 }
 
 // NewReplayer reads which act is the last of each record.
 func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
-	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, last: map[string]int64{}}
+	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, last: map[string]int64{}, alarms: newAlarmReplay()}
 	err := c.db.Read(ctx, func(tx *store.Tx) (err error) {
 		if r.set, err = c.d.Calendar.In(tx); err != nil {
 			return err
@@ -82,6 +83,7 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		if r.last[a.Kind+a.Subject] == a.Seq {
 			delete(r.cases, a.Subject)
 			r.seen++
+			r.alarms.settle(r.c.onLadder(k, r.set))
 			return r.compareCase(ctx, k)
 		}
 	case WhistleTable.Kind:
@@ -100,8 +102,11 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		if r.last[a.Kind+a.Subject] == a.Seq {
 			delete(r.whistles, a.Subject)
 			r.seen++
+			r.alarms.settle(r.c.whistleOnLadder(w, r.set))
 			return r.compareWhistle(ctx, w)
 		}
+	case AlarmKind:
+		return r.alarms.fold(a)
 	}
 	return nil
 }

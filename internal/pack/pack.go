@@ -11,6 +11,7 @@
 //	units.go     units.csv, posts.csv, grids.csv → directory
 //	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
 //	head.go      pack.yaml, words.yaml, calendars.yaml
+//	ladder.go    ladder.yaml: reminders, and the way up after a deadline
 //	laws.go      laws.yaml: how laws count their terms
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	layers.go    *.geojson, and Locate
@@ -43,6 +44,7 @@ type Pack struct {
 	Directory *directory.Directory
 	Catalogue *catalogue.Catalogue
 	Calendars map[string]*worktime.Calendar
+	Ladder    *catalogue.Ladder
 	Titles    map[string]Text // of the calendars, by name
 	Laws      []Law
 	Scores    Scores
@@ -125,6 +127,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	if p.Directory != nil {
 		p.Catalogue = r.catalogue(p.Directory)
 	}
+	p.Ladder = r.ladder(p)
 	p.Layers = r.layers()
 	if p.Directory != nil {
 		p.places = r.places(p.Layers, p.Directory)
@@ -135,7 +138,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "rules.yaml",
+	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "rules.yaml", "ladder.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv",
 }
 

@@ -23,6 +23,7 @@
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
 //	callback.go  the queue of replied cases
+//	alarm.go     reminders on a page and in a log; escalated.go: what went beyond its unit
 //	calendar.go  working calendars: notices, local days, recounts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
@@ -101,6 +102,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDoPage)
 	rt.Handle("POST /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDo)
 
+	rt.Handle("GET /desk/escalated", access.Rule{Roles: escalatedRoles()}, d.escalated)
 	rt.Handle("GET /desk/callback", access.Rule{Roles: rolesOf(&cases.Table, "call_back")}, d.callbackPage)
 
 	keep := access.Rule{Roles: accountRoles("create", "change")}

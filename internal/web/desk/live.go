@@ -197,7 +197,7 @@ func (f *frame) liveCase(number string, since int64) func([]journal.Act) (string
 	return func(acts []journal.Act) (string, error) {
 		var last *journal.Act
 		for i, a := range acts {
-			if a.Kind == cases.Table.Kind && a.Subject == number && a.Seq > since {
+			if (a.Kind == cases.Table.Kind || a.Kind == cases.AlarmKind) && a.Subject == number && a.Seq > since {
 				last = &acts[i]
 			}
 		}
@@ -212,7 +212,7 @@ func (f *frame) liveCase(number string, since int64) func([]journal.Act) (string
 		if err != nil {
 			return "", err
 		}
-		since = v.Case.LastSeq
+		since = max(v.Case.LastSeq, last.Seq)
 		var b bytes.Buffer
 		err = casePart(f, v, f.did(*last)).Render(f.r.Context(), &b)
 		return b.String(), err
