@@ -14,6 +14,8 @@
 //	report.go     Report: a new case from any channel
 //	act.go        Act: every other change, checked against the table
 //	plans.go      what single actions do beyond the table
+//	again.go      callers who come back, and those who were merged
+//	past.go       a case as it was; steps.go: after each of its acts
 //	read.go       Get, Timeline, Follow (the resident's view)
 //	list.go       inboxes, filters, search
 //	store.go      SQL
@@ -140,6 +142,7 @@ type Case struct {
 	Why      string // the reason shown with it
 	Level    string // of supervision
 	Whistle  string // number of the open whistle
+	Again    string // number of the closed case whose caller says the same again
 	Photos   int
 	Counts   Counts
 	Outcome  Outcome

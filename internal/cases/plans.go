@@ -36,6 +36,7 @@ var plans = map[string]func(*plan) error{
 		p.ch.Set["level"] = ""
 		return nil
 	},
+	"hear":      (*plan).hear,
 	"merge":     (*plan).merge,
 	"unmerge":   (*plan).unmerge,
 	"terminate": (*plan).noWhistle,
@@ -132,6 +133,9 @@ func (p *plan) sendTo(unit string) error {
 		p.ch.Units[u] = Assist
 	}
 	p.ch.Units[unit] = Lead
+	if err := p.cameBack(); err != nil {
+		return err
+	}
 	return p.start(profile)
 }
 
@@ -438,6 +442,9 @@ func (p *plan) unmerge() error {
 		return err
 	}
 	p.ch.Set["parent"] = ""
+	if p.before.Outcome != (Outcome{}) {
+		p.ch.Outcome = new(Outcome{}) // it was asked as one of the others
+	}
 	for u, rel := range p.before.Units {
 		if rel == Lead {
 			p.ch.Units[u] = Former

@@ -18,6 +18,7 @@ type rest struct {
 	Why     string            `json:"why,omitempty"`
 	Level   string            `json:"level,omitempty"`
 	Whistle string            `json:"whistle,omitempty"`
+	Again   string            `json:"again,omitempty"`
 	Photos  int               `json:"photos,omitempty"`
 	Counts  Counts            `json:"counts,omitzero"`
 	Outcome Outcome           `json:"outcome,omitzero"`
@@ -44,13 +45,13 @@ func scanCase(r store.Scanner) (*Case, error) {
 	if err := json.Unmarshal([]byte(more), &x); err != nil {
 		return nil, fmt.Errorf("cases: row %s: %w", k.Number, err)
 	}
-	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle
+	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle, x.Again
 	k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Digest
 	return k, nil
 }
 
 func (k *Case) rest() (string, error) {
-	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest})
+	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again, k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest})
 	return string(b), err
 }
 

@@ -133,9 +133,14 @@ func (c *Command) behind(w http.ResponseWriter, r *http.Request) error {
 	v.count = r.PathValue("count")
 	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	const page = 50
-	numbers, last, err := c.s.Assess.Behind(r.Context(), v.month.Month, v.unit.Unit, v.count, after, page)
+	list, err := c.s.Assess.Behind(r.Context(), v.month.Month, v.unit.Unit, v.count, assess.After, assess.Cursor{Seq: after}, page)
 	if err != nil {
 		return err
+	}
+	var numbers []string
+	var last int64
+	for _, e := range list {
+		numbers, last = append(numbers, e.Number), e.Seq
 	}
 	if v.rows, err = c.s.Cases.Some(r.Context(), web.Scope(r), numbers); err != nil {
 		return err
