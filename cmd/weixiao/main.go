@@ -26,7 +26,7 @@ func commands() []command {
 		{"serve", "[--dev] [options]", "serve a district", runServe},
 		{"init", "[--dev] [options]", "prepare an empty database and its first administrators", runInit},
 		{"import", "cases [options] FILE", "take in cases from XLSX or CSV", runImport},
-		{"verify", "[options]", "prove that journal, records and files agree", runVerify},
+		{"verify", "[--scores] [options]", "prove that journal, records, figures and files agree", runVerify},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
 		{"pack", "check [DIR]", "check a district pack", runPack},
 		{"config", "[options]", "print every option, its value and where it comes from", runConfig},
