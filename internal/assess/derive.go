@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"maps"
@@ -11,7 +12,8 @@ import (
 	"weixiao/internal/journal"
 )
 
-// turns reports whether an act may change how its record counts.
+// turns reports whether an act may change how its record counts. Of a whistle only
+// the last task that is confirmed does, and what comes after.
 func turns(a *journal.Act) bool {
 	switch a.Kind {
 	case cases.Table.Kind:
@@ -21,7 +23,9 @@ func turns(a *journal.Act) bool {
 		}
 	case cases.WhistleTable.Kind:
 		switch a.Action {
-		case "confirm_task", "rate_unit", "rate_street":
+		case "confirm_task":
+			return bytes.Contains(a.Body, []byte(`"state":"`+cases.WhistleDone+`"`))
+		case "rate_unit", "rate_street":
 			return true
 		}
 	}
@@ -36,11 +40,11 @@ func caseRows(a *journal.Act, ch *cases.Change, k *cases.Case, live []row) (want
 	kept := slices.DeleteFunc(slices.Clone(live), func(r row) bool { return r.kind != ofFalse })
 	switch {
 	case a.Action == "answer":
-		return []row{{kind: ofDirect, subject: k.Number, number: k.Number, unit: a.Actor.Unit, month: monthOf(a.At), at: a.At, created: k.Created, began: a.Seq, base: direct}}, false, true
+		return append(kept, directRow(a)), false, true
 	case a.Action == "unmerge":
-		return nil, false, len(live) > 0
+		return kept, false, len(live) > len(kept)
 	case a.Action == "hear":
-		return []row{callerRow(a, ch, k)}, false, true
+		return append(kept, callerRow(a, ch, k)), false, true
 	case ch.State == cases.Rework:
 		if ch.Outcome != nil && ch.Outcome.Solved != "no" || k.Outcome.Result != "solved" || k.Unit == "" {
 			return kept, false, true
@@ -62,6 +66,11 @@ func caseRows(a *journal.Act, ch *cases.Change, k *cases.Case, live []row) (want
 		return append(kept, r), r.began == a.Seq, true
 	}
 	return nil, false, false // nobody was reached
+}
+
+// directRow is a case that the centre answered itself; the act alone says so.
+func directRow(a *journal.Act) row {
+	return row{kind: ofDirect, subject: a.Subject, number: a.Subject, unit: a.Actor.Unit, month: monthOf(a.At), at: a.At, began: a.Seq, base: direct}
 }
 
 // caseRow is how a closed case counts. It counts in the month in which it was

@@ -39,6 +39,10 @@ func (a *Assess) follow(tx *store.Tx, act *journal.Act, d deltas) error {
 	if err != nil {
 		return err
 	}
+	if act.Action == "answer" { // most cases end so, and nothing need be folded
+		want, _, _ := caseRows(act, nil, nil, live)
+		return a.change(tx, live, want, act.Seq, d)
+	}
 	if act.Kind == cases.WhistleTable.Kind {
 		w, err := a.cases.WhistleAfter(tx, act.Subject, act.Seq)
 		if err != nil {
@@ -97,7 +101,7 @@ func (a *Assess) followRequest(tx *store.Tx, act *journal.Act, d deltas) error {
 func (a *Assess) change(tx *store.Tx, live, want []row, seq int64, d deltas) error {
 	effects, want := map[string][]effect{}, slices.Clone(want)
 	for i, r := range want {
-		if _, asked := effects[r.number]; !asked {
+		if _, asked := effects[r.number]; !asked && r.kind != ofDirect {
 			var err error
 			if effects[r.number], err = a.effects(tx, r.number); err != nil {
 				return err

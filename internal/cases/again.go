@@ -26,27 +26,34 @@ func (p *plan) cameBack() error {
 	if err != nil || len(persons) == 0 {
 		return err
 	}
-	if b := batchOf(p.tx); b != nil {
-		if err := b.flush(); err != nil { // the query below reads rows
+	var last int64
+	note := func(number string, closed int64) {
+		if closed < k.Created && closed >= k.Created-Returned.Microseconds() && (closed > last || (closed == last && number > p.ch.Set["again"])) {
+			last, p.ch.Set["again"] = closed, number
+		}
+	}
+	b := batchOf(p.tx)
+	for _, person := range persons {
+		err := p.tx.Each(`SELECT number, closed_at FROM cases WHERE district = $1 AND person = $2 AND matter = $3 AND state = 'closed'`, []any{p.c.d.Code, person, k.Matter}, func(r store.Scanner) error {
+			var n string
+			var closed int64
+			if err := r.Scan(&n, &closed); err != nil {
+				return err
+			}
+			if b == nil || b.rows[n] == nil {
+				note(n, closed)
+			}
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 	}
-	var last int64
-	for _, person := range persons {
-		err := p.tx.Each(`SELECT number, closed_at FROM cases WHERE district = $1 AND person = $2 AND matter = $3 AND state = 'closed' AND closed_at < $4 AND closed_at >= $5`,
-			[]any{p.c.d.Code, person, k.Matter, k.Created, k.Created - Returned.Microseconds()}, func(r store.Scanner) error {
-				var n string
-				var closed int64
-				if err := r.Scan(&n, &closed); err != nil {
-					return err
-				}
-				if closed > last || (closed == last && n > p.ch.Set["again"]) {
-					last, p.ch.Set["again"] = closed, n
-				}
-				return nil
-			})
-		if err != nil {
-			return err
+	if b != nil { // the rows of a batch are ahead of those that are stored
+		for _, r := range b.order {
+			if r.now.State == Closed && r.now.Matter == k.Matter && slices.Contains(persons, r.now.Person) {
+				note(r.now.Number, r.now.Closed)
+			}
 		}
 	}
 	return nil
