@@ -47,6 +47,7 @@ type benchRun struct {
 	cases   *int
 	profile *string
 	out     io.Writer
+	clock   func() time.Time // nil = the real one
 }
 
 func runBench(ctx context.Context, args []string, out io.Writer) error {
@@ -131,7 +132,7 @@ func (b *benchRun) open(ctx context.Context, args []string) (*app.App, func() er
 	}
 	c.Dev = true
 	c.Set("log", "error")
-	a, err := app.Open(ctx, c, app.Options{})
+	a, err := app.Open(ctx, c, app.Options{Clock: b.clock})
 	if err != nil {
 		return nil, nil, errors.Join(err, clean())
 	}

@@ -12,6 +12,7 @@
 //	case.go      a case as JSON           told.go: what residents are told of it
 //	cases.go     /cases, /inbox, /cases/{number}, acts
 //	whistle.go   a whistle as JSON        whistles.go: /whistles, acts
+//	scores.go    /scores, /exclusions, /appeals: months, requests, their acts
 //	district.go  /units, /matters, /suggest, /flow
 //	schema.go    forms as JSON Schema     openapi.go: /openapi.json
 //
@@ -70,6 +71,7 @@ func Register(rt *access.Router, s *web.Site) {
 	d.caseActs()
 	d.whistles()
 	d.whistleActs()
+	d.scores()
 	d.district()
 	d.openapi(rt)
 }

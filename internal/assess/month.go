@@ -7,6 +7,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"weixiao/internal/access"
 	"weixiao/internal/pack"
@@ -237,6 +239,20 @@ const (
 type Cursor struct {
 	Seq    int64
 	Number string
+}
+
+// Cursor is the place of an entry in its list.
+func (e Entry) Cursor() Cursor { return Cursor{e.Seq, e.Number} }
+
+// String writes a cursor for an address.
+func (c Cursor) String() string { return strconv.FormatInt(c.Seq, 36) + "." + c.Number }
+
+// Parse reads what String wrote; false if it is something else.
+func (c *Cursor) Parse(s string) bool {
+	seq, number, ok := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(seq, 36, 64)
+	c.Seq, c.Number = n, number
+	return ok && err == nil && n > 0 && len(number) <= 64
 }
 
 // Behind lists the records that make up a count of a unit's month, newest first:

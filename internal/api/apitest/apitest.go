@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assess"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
@@ -36,14 +37,15 @@ type Env struct {
 // Each runs fn with a fresh district on every engine. register adds the routes.
 func Each(t *testing.T, register func(*access.Router, *web.Site), fn func(t *testing.T, e *Env)) {
 	t.Helper()
-	storetest.Each(t, casestest.Schemas(), func(t *testing.T, db *store.DB) { fn(t, New(t, db, register)) })
+	storetest.Each(t, append(casestest.Schemas(), assess.Schema), func(t *testing.T, db *store.DB) { fn(t, New(t, db, register)) })
 }
 
 // New makes the district on a database.
 func New(t testing.TB, db *store.DB, register func(*access.Router, *web.Site)) *Env {
 	t.Helper()
 	e := &Env{Env: casestest.New(t, db), tokens: map[string]string{}}
-	e.Site = &web.Site{DB: db, Cases: e.Cases, Pack: e.Pack, Vault: e.Vault, Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: e.Pack.Hotline}
+	e.Site = &web.Site{DB: db, Cases: e.Cases, Pack: e.Pack, Vault: e.Vault, Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: e.Pack.Hotline,
+		Assess: assess.New(db, e.Cases, e.Pack, e.Clock)}
 	gate, err := access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Error: e.Site.Error, Path: e.path})
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,8 @@
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
 //	callback.go  the queue of replied cases
+//	scores.go    a month's figures; scoreunit.go: one unit's, and what is behind them
+//	scorerequest.go exclusions and appeals; scoretry.go: other formulas; scoreexport.go: XLSX
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 //
 // queue.go and tally.go read the tables of package cases directly: lists by next
@@ -104,6 +106,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDo)
 
 	rt.Handle("GET /desk/callback", access.Rule{Roles: rolesOf(&cases.Table, "call_back")}, d.callbackPage)
+
+	d.registerScores(rt)
 
 	keep := access.Rule{Roles: accountRoles("create", "change")}
 	rt.Handle("GET /desk/admin/people", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.people)
