@@ -14,9 +14,11 @@ const z = 1.959963984540054
 //   - a share of plain counts: Wilson's interval, which holds for few cases and for
 //     shares near 0 and 1;
 //   - a share of weighted counts that exclude each other, such as the answers to one
-//     question: the normal approximation to the mean of the weights;
+//     question: Wilson's interval of the mean weight as a part of the largest one.
+//     Weights between 0 and the largest vary at most as much as yes and no with the
+//     same mean, so it is never too narrow;
 //   - a sum of such shares with factors: the normal approximation, as if the shares
-//     did not depend on each other.
+//     did not depend on each other, each as uncertain as its interval is wide.
 //
 // Any other formula has no interval.
 func (v *Value) bound(e *pack.Expression, counts map[string]float64, before map[string]Value) {
@@ -56,30 +58,26 @@ func sum(terms []pack.Term, counts map[string]float64) float64 {
 }
 
 func (v *Value) share(part []pack.Term, n float64, counts map[string]float64) {
-	plain, k, square, low, high := true, 0.0, 0.0, 0.0, 0.0
+	k, most := 0.0, 0.0
 	for _, t := range part {
-		c := counts[t.Name]
-		k += c
-		square += float64(float64(t.Factor*t.Factor) * c)
-		plain = plain && t.Factor == 1
-		low, high = min(low, t.Factor), max(high, t.Factor)
+		if t.Factor < 0 {
+			return
+		}
+		k += counts[t.Name]
+		most = max(most, t.Factor)
 	}
-	if n <= 0 || k > n || k < 0 {
+	if n <= 0 || k > n || most == 0 {
 		return // not parts of one whole
 	}
-	if plain {
-		v.wilson(k, n)
-		return
-	}
-	mean := v.X
-	v.normal(float64((float64(square/n)-float64(mean*mean))/n), low, high)
+	v.wilson(v.X, n, most)
 }
 
-func (v *Value) wilson(k, n float64) {
-	p, zz := k/n, float64(z*z)
+// wilson is the interval of a mean x of n values between 0 and most.
+func (v *Value) wilson(x, n, most float64) {
+	p, zz := min(1, x/most), float64(z*z)
 	middle := float64(p+float64(zz/(2*n))) / float64(1+float64(zz/n))
-	half := float64(z/float64(1+float64(zz/n))) * math.Sqrt(float64(float64(p*float64(1-p))/n)+float64(zz/float64(4*float64(n*n))))
-	v.Low, v.High, v.Ranged, v.most = max(0, middle-half), min(1, middle+half), true, 1
+	half := float64(float64(z/float64(1+float64(zz/n))) * math.Sqrt(float64(float64(p*float64(1-p))/n)+float64(zz/float64(4*float64(n*n)))))
+	v.Low, v.High, v.Ranged, v.most = float64(most*max(0, middle-half)), float64(most*min(1, middle+half)), true, most
 }
 
 func (v *Value) normal(variance, low, high float64) {

@@ -4,6 +4,7 @@ package apitest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +33,7 @@ type Env struct {
 	handler http.Handler
 	hash    access.Hash
 	tokens  map[string]string
+	round   int
 }
 
 // Each runs fn with a fresh district on every engine. register adds the routes.
@@ -75,12 +77,25 @@ func (e *Env) path(unit string) []string {
 
 // Token signs somebody in with this role in a unit ("" = the hotline centre) and
 // returns the bearer token. The same role and unit are the same account.
-func (e *Env) Token(t testing.TB, unit, role string) string {
+func (e *Env) Token(t testing.TB, unit, role string) string { return e.TokenOf(t, unit, role, "") }
+
+// SignOut forgets all tokens: after days have passed everybody signs in again, as
+// new accounts.
+func (e *Env) SignOut() {
+	e.tokens = map[string]string{}
+	e.round++
+}
+
+// TokenOf is Token for another person with the same role in the same unit.
+func (e *Env) TokenOf(t testing.TB, unit, role, who string) string {
 	t.Helper()
 	if unit == "" {
 		unit = e.Cases.District().Centre
 	}
-	name := role + "-" + unit
+	name := role + "-" + unit + who
+	if e.round > 0 {
+		name += fmt.Sprint("-", e.round)
+	}
 	if token, ok := e.tokens[name]; ok {
 		return token
 	}

@@ -114,6 +114,8 @@ func (f *frame) monthView() (*monthView, error) {
 				x.Units = append(x.Units, u)
 			}
 		}
+		// Who has no rank stands after those who have one.
+		slices.SortStableFunc(x.Units, func(a, b *assess.Figures) int { return rankOf(b.Rank > 0) - rankOf(a.Rank > 0) })
 		if len(x.Units) > 0 {
 			v.Classes = append(v.Classes, x)
 		}
