@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,6 +35,8 @@ func benches() []command {
 		{"lifecycle", "", "report, dispatch, sign, contact, reply, call back: six calls", benchLifecycle},
 		{"fill", "", "fill a database with --cases cases (bulk)", benchFill},
 		{"scores", "", "a unit's month, the ranking of all units, and the rebuild of all months from acts", benchScores},
+		{"alarms", "", "a look for what is due among --rows open deadlines", benchAlarms},
+		{"recount", "", "load a notice that moves the deadlines of --cases open cases (50,000), four clocks each, while pages are asked for", benchRecount},
 		{"pages", "", "inbox, case page, search and filtered list: p95", benchPages},
 	}
 }
@@ -45,9 +48,9 @@ type benchRun struct {
 	clients *int
 	seconds *int
 	cases   *int
+	filled  atomic.Bool // the clock shows the real time
 	profile *string
 	out     io.Writer
-	clock   func() time.Time // nil = the real one
 }
 
 func runBench(ctx context.Context, args []string, out io.Writer) error {
@@ -132,7 +135,16 @@ func (b *benchRun) open(ctx context.Context, args []string) (*app.App, func() er
 	}
 	c.Dev = true
 	c.Set("log", "error")
-	a, err := app.Open(ctx, c, app.Options{Clock: b.clock})
+	// The journal never goes back in time: one that is to be filled with the cases of
+	// years begins years ago.
+	begin := time.Now().Add(-caseEvery * time.Duration(*b.cases))
+	b.filled.Store(*b.cases == 0)
+	a, err := app.Open(ctx, c, app.Options{Clock: func() time.Time {
+		if b.filled.Load() {
+			return time.Now()
+		}
+		return begin
+	}})
 	if err != nil {
 		return nil, nil, errors.Join(err, clean())
 	}

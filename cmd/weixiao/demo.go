@@ -210,8 +210,10 @@ func (d *demo) note() error {
 // fill makes the year. The app it returns is ready to serve.
 func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err error) {
 	// Everything is new and much of it stays until the end: collecting garbage as
-	// often as usual would only cost time.
+	// often as usual would only cost time, as long as there is room. 200 MB keep the
+	// whole program below 300.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(max(1, d.year.Scale) * 200 * (1 << 20))))
 	d.clock.stand(simulate.Begin)
 	a, err = app.Open(ctx, c, app.Options{Clock: d.clock.Now, Note: demoNote, Store: store.Options{NoSync: true}})
 	if err != nil {
@@ -245,7 +247,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err := a.CatchUp(ctx); err != nil {
 		return a, err
 	}
-	fmt.Fprintf(d.out, "made up %d cases, %d acts and %d whistles of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, time.Since(d.began).Seconds())
+	fmt.Fprintf(d.out, "made up %d cases, %d acts, %d whistles and %d reminders of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, st.Alarms, time.Since(d.began).Seconds())
 	d.clock.run()
 	return a, nil
 }

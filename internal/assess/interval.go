@@ -49,7 +49,7 @@ func (v *Value) bound(e *pack.Expression, counts map[string]float64, before map[
 	v.normal(variance, least, most)
 }
 
-func sum(terms []pack.Term, counts map[string]float64) float64 {
+func sum(terms []pack.Part, counts map[string]float64) float64 {
 	x := 0.0
 	for _, t := range terms {
 		x += float64(t.Factor * counts[t.Name])
@@ -57,7 +57,7 @@ func sum(terms []pack.Term, counts map[string]float64) float64 {
 	return x
 }
 
-func (v *Value) share(part []pack.Term, n float64, counts map[string]float64) {
+func (v *Value) share(part []pack.Part, n float64, counts map[string]float64) {
 	k, most := 0.0, 0.0
 	for _, t := range part {
 		if t.Factor < 0 {

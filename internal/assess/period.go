@@ -97,12 +97,12 @@ func (a *Assess) Publish(ctx context.Context, sc access.Scope, in cases.Input) (
 		if monthOf(at.UnixMicro()) <= month {
 			return refuse("month_not_over")
 		}
-		due := a.calendar().Add(at, a.pack.Scores.Appeal.Window)
-		if due.None() {
-			return fmt.Errorf("assess: the window for appeals has no end")
+		end, err := a.window(tx, at, a.pack.Scores.Appeal.Window)
+		if err != nil {
+			return err
 		}
 		p = &Period{}
-		ch := &periodChange{State: Previewed, Until: due.At.UnixMicro()}
+		ch := &periodChange{State: Previewed, Until: end.UnixMicro()}
 		if err := a.recordMonth(tx, sc, month, p, act, ch, map[string]string{"note": answers.Str("note")}, at); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
@@ -18,6 +19,7 @@ import (
 // was granted, and 80 bytes for each closing, to find what came back.
 type rebuild struct {
 	a        *Assess
+	set      *calendars.Set
 	position int64 // acts up to this one; the follower has handled no more
 	effects  map[string][]timedEffect
 	cuts     map[string][]int64 // by month: acts that fixed its figures
@@ -264,7 +266,7 @@ func (b *rebuild) record(kind string, acts []journal.Act) ([]row, error) {
 	}
 	var err error
 	if kind == cases.WhistleTable.Kind {
-		err = b.a.cases.WhistleSteps(acts, func(a *journal.Act, w *cases.Whistle) error {
+		err = b.a.cases.WhistleSteps(b.set, acts, func(a *journal.Act, w *cases.Whistle) error {
 			if turns(a) {
 				until(a.Seq)
 				if want, ok := whistleRows(a, w, v.live); ok {
@@ -274,7 +276,7 @@ func (b *rebuild) record(kind string, acts []journal.Act) ([]row, error) {
 			return nil
 		})
 	} else {
-		err = b.a.cases.Steps(acts, func(a *journal.Act, ch *cases.Change, k *cases.Case) error {
+		err = b.a.cases.Steps(b.set, acts, func(a *journal.Act, ch *cases.Change, k *cases.Case) error {
 			if turns(a) {
 				until(a.Seq)
 				if want, _, ok := caseRows(a, ch, k, v.live); ok {

@@ -237,7 +237,11 @@ func (a *Assess) excludable(tx *store.Tx, found []row, rule string, at time.Time
 		return row{}, "", form.Faults{{Field: "record", Code: "counts"}}
 	}
 	r := found[i]
-	if due := a.calendar().Add(time.UnixMicro(r.at), a.pack.Scores.Exclusion.AskWithin); !due.None() && at.After(due.At) {
+	end, err := a.window(tx, time.UnixMicro(r.at), a.pack.Scores.Exclusion.AskWithin)
+	if err != nil {
+		return row{}, "", err
+	}
+	if at.After(end) {
 		return row{}, "", refuse("exclusion_window")
 	}
 	if r.excluded != "" {
@@ -391,4 +395,15 @@ func (a *Assess) settle(tx *store.Tx) error {
 	return err
 }
 
-func (a *Assess) calendar() *worktime.Calendar { return a.cases.District().Calendar }
+// window is the end of a limit that began at a moment, on the district's calendar.
+func (a *Assess) window(tx *store.Tx, from time.Time, l worktime.Limit) (time.Time, error) {
+	set, err := a.cases.Calendars(tx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	due := set.Main().Add(from, l)
+	if due.None() {
+		return time.Time{}, fmt.Errorf("assess: the limit %s has no end", l)
+	}
+	return due.At, nil
+}

@@ -31,6 +31,9 @@ func (v Verified) String() string {
 func (a *Assess) Verify(ctx context.Context) (out Verified, err error) {
 	err = a.db.Read(ctx, func(tx *store.Tx) error {
 		b := &rebuild{a: a, effects: map[string][]timedEffect{}, cuts: map[string][]int64{}, live: map[[2]string]*tally{}, frozen: map[int64]map[string]*tally{}, again: map[rowName]row{}}
+		if b.set, err = a.cases.Calendars(tx); err != nil {
+			return err
+		}
 		if b.position, err = journal.Position(tx, a.pack.District, followerName); err != nil {
 			return err
 		}

@@ -2,8 +2,10 @@ package cases
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/store"
@@ -40,42 +42,42 @@ func (f Filter) limit() int {
 	return f.Limit
 }
 
-// Cursor is where a page of a list ended: a deadline and a number.
+// Cursor is a place in a queue, see Case.Turn; the zero Cursor is its beginning.
 type Cursor struct {
 	Due    int64
 	Number string
 }
 
 // Inbox lists what waits for the actor, next deadline first: for people of the
-// centre their queue, for people of a unit what their unit holds.
+// centre one of its queues or everything open, for people of a unit what their
+// unit holds.
 func (c *Cases) Inbox(ctx context.Context, sc access.Scope, desk string, after Cursor, limit int) ([]*Row, error) {
-	n := Filter{Limit: limit}.limit()
-	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		switch {
-		case desk != "" && sc.All():
-			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND desk = $2 AND (next_due, number) > ($3, $4)
-				ORDER BY next_due, number LIMIT $5`, c.d.Code, desk, after.Due, after.Number, n)
-		case sc.All():
-			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3)
-				ORDER BY next_due, number LIMIT $4`, c.d.Code, after.Due, after.Number, n)
-		case sc.Unit() != "":
-			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND holder = $2 AND is_open = TRUE AND (next_due, number) > ($3, $4)
-				ORDER BY next_due, number LIMIT $5`, c.d.Code, sc.Unit(), after.Due, after.Number, n)
-		}
+	var w Want
+	switch {
+	case !sc.All() && sc.Unit() == "":
 		return nil, nil
-	})
+	case !sc.All():
+		w.Holder = sc.Unit()
+	case desk != "":
+		w.Desks = []string{desk}
+	}
+	return c.Queue(ctx, sc, w, c.clock(), after, Filter{Limit: limit}.limit())
 }
 
-// Overdue lists open cases past their next deadline, longest first.
-func (c *Cases) Overdue(ctx context.Context, sc access.Scope, now int64, after Cursor, limit int) ([]*Row, error) {
-	n := Filter{Limit: limit}.limit()
+// OfPersons lists the cases of these persons, newest first. It is for people who
+// reach the whole district and hold a telephone number in their hands.
+func (c *Cases) OfPersons(ctx context.Context, sc access.Scope, persons []string, limit int) ([]*Row, error) {
+	if !sc.All() || len(persons) == 0 {
+		return nil, nil
+	}
 	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		if sc.All() {
-			return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND is_open = TRUE AND next_due < $2 AND (next_due, number) > ($3, $4)
-				ORDER BY next_due, number LIMIT $5`, c.d.Code, now, after.Due, after.Number, n)
+		var b builder
+		b.add("SELECT " + columns + " FROM cases WHERE district = ").arg(c.d.Code).add(" AND person IN (''")
+		for _, p := range persons {
+			b.add(", ").arg(p)
 		}
-		return store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND holder = $2 AND is_open = TRUE AND next_due < $3 AND (next_due, number) > ($4, $5)
-			ORDER BY next_due, number LIMIT $6`, c.d.Code, sc.Unit(), now, after.Due, after.Number, n)
+		b.add(") ORDER BY doc DESC LIMIT ").arg(int64(limit))
+		return store.All(tx, scanCase, b.String(), b.args...)
 	})
 }
 
@@ -83,27 +85,51 @@ func (c *Cases) Overdue(ctx context.Context, sc access.Scope, now int64, after C
 // texts of the statement are constants; only which of them are joined varies.
 func (c *Cases) List(ctx context.Context, sc access.Scope, f Filter) ([]*Row, error) {
 	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		var b builder
-		b.add("SELECT " + prefixed + " FROM cases k")
-		if !sc.All() {
-			b.add(" JOIN case_units u ON u.district = k.district AND u.number = k.number AND u.doc = k.doc")
-		}
-		b.add(" WHERE k.district = ").arg(c.d.Code)
-		if !sc.All() {
-			b.add(" AND u.district = ").arg(c.d.Code).add(" AND u.unit = ").arg(sc.Unit())
-		}
-		if f.Query != "" {
-			if !b.words(tx.Engine(), c.d.Code, f.Query, f.After) {
-				return nil, nil
+		for _, since := range c.windows(tx, f) {
+			rows, err := c.list(tx, sc, f, since)
+			if err != nil || len(rows) == f.limit() || since == 0 {
+				return rows, err
 			}
 		}
-		b.filter(f)
-		if f.After > 0 {
-			b.add(" AND " + docColumn(sc) + " < ").arg(f.After)
-		}
-		b.add(" ORDER BY " + docColumn(sc) + " DESC LIMIT ").arg(int64(f.limit()))
-		return store.All(tx, scanCase, b.String(), b.args...)
+		return nil, nil
 	})
+}
+
+// windows are the moments back to which a search looks, one after the other, until
+// its page is full. PostgreSQL must read every row that has the words to put the
+// newest first; of words that stand in thousands of cases the newest month fills
+// a page. SQLite's index is in that order already.
+func (c *Cases) windows(tx *store.Tx, f Filter) []int64 {
+	if f.Query == "" || tx.Engine() != "postgres" {
+		return []int64{0}
+	}
+	top := c.clock().UnixMicro() << 12
+	if f.After > 0 {
+		top = f.After
+	}
+	const day = int64(24*time.Hour/time.Microsecond) << 12
+	return []int64{top - 30*day, top - 365*day, 0}
+}
+
+func (c *Cases) list(tx *store.Tx, sc access.Scope, f Filter, since int64) ([]*Row, error) {
+	var b builder
+	b.add("SELECT " + prefixed + " FROM cases k")
+	if !sc.All() {
+		b.add(" JOIN case_units u ON u.district = k.district AND u.number = k.number AND u.doc = k.doc")
+	}
+	b.add(" WHERE k.district = ").arg(c.d.Code)
+	if !sc.All() {
+		b.add(" AND u.district = ").arg(c.d.Code).add(" AND u.unit = ").arg(sc.Unit())
+	}
+	if f.Query != "" && !b.words(tx.Engine(), c.d.Code, f.Query, f.After, since) {
+		return nil, nil
+	}
+	b.filter(f)
+	if f.After > 0 {
+		b.add(" AND " + docColumn(sc) + " < ").arg(f.After)
+	}
+	b.add(" ORDER BY " + docColumn(sc) + " DESC LIMIT ").arg(int64(f.limit()))
+	return store.All(tx, scanCase, b.String(), b.args...)
 }
 
 // docColumn is the column a list is paged by: the scope's own index leads when
@@ -113,20 +139,6 @@ func docColumn(sc access.Scope) string {
 		return "k.doc"
 	}
 	return "u.doc"
-}
-
-// Public lists cases anybody may read, newest first: what Open311 shows.
-func (c *Cases) Public(ctx context.Context, f Filter) ([]*Row, error) {
-	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		var b builder
-		b.add("SELECT " + prefixed + " FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.public = TRUE")
-		b.filter(f)
-		if f.After > 0 {
-			b.add(" AND k.doc < ").arg(f.After)
-		}
-		b.add(" ORDER BY k.doc DESC LIMIT ").arg(int64(min(max(f.Limit, 1), 1000)))
-		return store.All(tx, scanCase, b.String(), b.args...)
-	})
 }
 
 var prefixed = "k." + strings.Join(strings.FieldsFunc(columns, func(r rune) bool { return strings.ContainsRune(", \n\t", r) }), ", k.")
@@ -173,7 +185,7 @@ func (b *builder) filter(f Filter) {
 
 // words narrows to cases whose words hold all tokens of the query, or whose
 // number is the query. It reports false when there is nothing to search for.
-func (b *builder) words(engine, district, query string, after int64) bool {
+func (b *builder) words(engine, district, query string, after, since int64) bool {
 	q := strings.TrimSpace(query)
 	if n := strings.ToUpper(q); looksLikeNumber(n) {
 		b.add(" AND k.number = ").arg(n)
@@ -183,7 +195,12 @@ func (b *builder) words(engine, district, query string, after int64) bool {
 		ts, ok := text.TSQuery(q)
 		if ok {
 			b.add(" AND k.doc IN (SELECT s.doc FROM case_search s WHERE s.district = ").arg(district).add(" AND s.tokens @@ ").arg(ts).add("::tsquery")
-			b.before(after)
+			if after > 0 {
+				b.add(" AND s.doc < ").arg(after)
+			}
+			if since > 0 {
+				b.add(" AND s.doc >= ").arg(since)
+			}
 			b.add(" ORDER BY s.doc DESC LIMIT 2000)")
 		}
 		return ok
@@ -197,12 +214,6 @@ func (b *builder) words(engine, district, query string, after int64) bool {
 		b.add(" ORDER BY s.rowid DESC LIMIT 2000)")
 	}
 	return ok
-}
-
-func (b *builder) before(after int64) {
-	if after > 0 {
-		b.add(" AND s.doc < ").arg(after)
-	}
 }
 
 // looksLikeNumber recognises PREFIX + 8 digits + dash + 5 characters.
@@ -261,28 +272,33 @@ func (c *Cases) Some(ctx context.Context, sc access.Scope, numbers []string) ([]
 		numbers = numbers[:200]
 	}
 	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		var b builder
-		b.add("SELECT " + prefixed + " FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.number IN (''")
-		for _, n := range numbers {
-			b.add(", ").arg(n)
-		}
-		b.add(")")
-		found, err := store.All(tx, scanCase, b.String(), b.args...)
-		if err != nil {
-			return nil, err
-		}
-		by := map[string]*Row{}
-		for _, k := range found {
-			if c.visible(sc, k) {
-				by[k.Number] = k
-			}
-		}
-		out := make([]*Row, 0, len(numbers))
-		for _, n := range numbers {
-			if k := by[n]; k != nil {
-				out = append(out, k)
-			}
-		}
-		return out, nil
+		found, err := c.rows(tx, numbers)
+		return slices.DeleteFunc(found, func(k *Row) bool { return !c.visible(sc, k) }), err
 	})
+}
+
+// rows reads the cases of these numbers, in their order; those that are not there
+// are left out.
+func (c *Cases) rows(tx *store.Tx, numbers []string) ([]*Row, error) {
+	var b builder
+	b.add("SELECT " + columns + " FROM cases WHERE district = ").arg(c.d.Code).add(" AND number IN (''")
+	for _, n := range numbers {
+		b.add(", ").arg(n)
+	}
+	found, err := store.All(tx, scanCase, b.add(")").String(), b.args...)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[string]*Row, len(found))
+	for _, k := range found {
+		by[k.Number] = k
+	}
+	out := make([]*Row, 0, len(found))
+	for _, n := range numbers {
+		if k := by[n]; k != nil {
+			out = append(out, k)
+			delete(by, n)
+		}
+	}
+	return out, nil
 }

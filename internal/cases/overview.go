@@ -44,12 +44,11 @@ func (c *Cases) Overview(ctx context.Context, sc access.Scope) (*Overview, error
 		if err := c.countWeekAgo(tx, o, midnight.AddDate(0, 0, -7), now.AddDate(0, 0, -7)); err != nil {
 			return err
 		}
-		if err := c.countOpen(tx, o, now); err != nil {
+		worst, err := c.countOpen(tx, o, now)
+		if err != nil {
 			return err
 		}
-		var err error
-		o.Worst, err = store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND is_open = TRUE AND next_due < $2 ORDER BY next_due, number LIMIT 3`,
-			c.d.Code, now.UnixMicro())
+		o.Worst, err = c.rows(tx, worst)
 		return err
 	})
 	return o, err
@@ -89,24 +88,34 @@ func (c *Cases) countWeekAgo(tx *store.Tx, o *Overview, from, until time.Time) e
 		})
 }
 
-func (c *Cases) countOpen(tx *store.Tx, o *Overview, now time.Time) error {
-	return tx.Each(`SELECT street, state, count(*), sum(CASE WHEN next_due < $2 THEN 1 ELSE 0 END), sum(CASE WHEN next_due >= $2 AND next_due < $3 THEN 1 ELSE 0 END)
-		FROM cases WHERE district = $1 AND is_open = TRUE GROUP BY street, state`,
-		[]any{c.d.Code, now.UnixMicro(), now.Add(time.Hour).UnixMicro()}, func(r store.Scanner) error {
-			var street, state string
-			var n, late, soon int
-			if err := r.Scan(&street, &state, &n, &late, &soon); err != nil {
-				return err
+// countOpen counts what is open and names the three that are longest overdue.
+func (c *Cases) countOpen(tx *store.Tx, o *Overview, now time.Time) (worst []string, err error) {
+	b := c.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.sync(tx); err != nil {
+		return nil, err
+	}
+	late, soon := now.UnixMicro(), now.Add(time.Hour).UnixMicro()
+	for _, k := range b.order { // by deadline
+		l := o.Streets[k.street]
+		l.Open++
+		o.Open++
+		switch {
+		case k.due < late:
+			l.Overdue++
+			o.Overdue++
+			if len(worst) < 3 {
+				worst = append(worst, k.number)
 			}
-			o.Open += n
-			o.Overdue += late
-			o.Soon += soon
-			if state == Dispatched {
-				o.ToSign += n
-			}
-			l := o.Streets[street]
-			l.Open, l.Overdue, l.Soon = l.Open+n, l.Overdue+late, l.Soon+soon
-			o.Streets[street] = l
-			return nil
-		})
+		case k.due < soon:
+			l.Soon++
+			o.Soon++
+		}
+		if k.state == Dispatched {
+			o.ToSign++
+		}
+		o.Streets[k.street] = l
+	}
+	return worst, nil
 }

@@ -5,21 +5,25 @@ import (
 	"fmt"
 	"slices"
 
+	"weixiao/internal/calendars"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 )
 
+// Calendars are the working calendars as a transaction sees them.
+func (c *Cases) Calendars(tx *store.Tx) (*calendars.Set, error) { return c.d.Calendar.In(tx) }
+
 // Steps folds the acts of one case, given in order and from its first, and calls
 // visit after each with what the act changed and the case as it was then. visit
-// may copy the case, but must not change it.
-func (c *Cases) Steps(acts []journal.Act, visit func(a *journal.Act, ch *Change, k *Case) error) error {
+// may copy the case, but must not change it. set are the calendars, see Calendars.
+func (c *Cases) Steps(set *calendars.Set, acts []journal.Act, visit func(a *journal.Act, ch *Change, k *Case) error) error {
 	k := &Case{}
 	for i := range acts {
 		ch, err := decode(acts[i].Body)
 		if err != nil {
 			return fmt.Errorf("%s act %d: %w", acts[i].Subject, acts[i].Seq, err)
 		}
-		if err := k.fold(&acts[i], &ch, c.d.Calendar); err != nil {
+		if err := k.fold(&acts[i], &ch, set); err != nil {
 			return err
 		}
 		if err := visit(&acts[i], &ch, k); err != nil {
@@ -30,14 +34,14 @@ func (c *Cases) Steps(acts []journal.Act, visit func(a *journal.Act, ch *Change,
 }
 
 // WhistleSteps is Steps for the acts of one whistle.
-func (c *Cases) WhistleSteps(acts []journal.Act, visit func(a *journal.Act, w *Whistle) error) error {
+func (c *Cases) WhistleSteps(set *calendars.Set, acts []journal.Act, visit func(a *journal.Act, w *Whistle) error) error {
 	w := &Whistle{}
 	for i := range acts {
 		var ch WhistleChange
 		if err := json.Unmarshal(acts[i].Body, &ch); err != nil {
 			return fmt.Errorf("%s act %d: %w", acts[i].Subject, acts[i].Seq, err)
 		}
-		if err := w.fold(&acts[i], &ch, c.d.Calendar); err != nil {
+		if err := w.fold(&acts[i], &ch, set); err != nil {
 			return err
 		}
 		if err := visit(&acts[i], w); err != nil {
@@ -67,8 +71,12 @@ func (c *Cases) WhistleAfter(tx *store.Tx, number string, seq int64) (*Whistle, 
 		return nil, err
 	}
 	acts = acts[:slices.IndexFunc(acts, func(a journal.Act) bool { return a.Seq == seq })+1]
+	set, err := c.Calendars(tx)
+	if err != nil {
+		return nil, err
+	}
 	var out *Whistle
-	err = c.WhistleSteps(acts, func(_ *journal.Act, w *Whistle) error {
+	err = c.WhistleSteps(set, acts, func(_ *journal.Act, w *Whistle) error {
 		out = w
 		return nil
 	})

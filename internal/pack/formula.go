@@ -179,15 +179,15 @@ func (e *Expression) Names() []string {
 	return slices.Compact(out)
 }
 
-// Term is a name with its factor in a sum.
-type Term struct {
+// Part is a name with its factor in a sum.
+type Part struct {
 	Name   string
 	Factor float64
 }
 
 // Share takes a formula apart that is one share of a sum of counts in a whole:
 // (solved + 0.8 * basic) of answered. ok is false for any other.
-func (e *Expression) Share() (part []Term, whole []Term, ok bool) {
+func (e *Expression) Share() (part []Part, whole []Part, ok bool) {
 	if e.root.op != 's' {
 		return nil, nil, false
 	}
@@ -197,15 +197,15 @@ func (e *Expression) Share() (part []Term, whole []Term, ok bool) {
 }
 
 // Sum takes a formula apart that is a sum of names with factors, and a constant.
-func (e *Expression) Sum() (terms []Term, constant float64, ok bool) { return e.root.linear() }
+func (e *Expression) Sum() (terms []Part, constant float64, ok bool) { return e.root.linear() }
 
 // linear is the node as a sum, its terms sorted by name.
-func (n *node) linear() (terms []Term, constant float64, ok bool) {
+func (n *node) linear() (terms []Part, constant float64, ok bool) {
 	switch n.op {
 	case '#':
 		return nil, n.num, true
 	case 'n':
-		return []Term{{n.name, 1}}, 0, true
+		return []Part{{n.name, 1}}, 0, true
 	case 's':
 		return nil, 0, false
 	}
@@ -228,16 +228,16 @@ func (n *node) linear() (terms []Term, constant float64, ok bool) {
 	return add(nil, a, 1/cb), ca / cb, true
 }
 
-func add(a, b []Term, factor float64) []Term {
+func add(a, b []Part, factor float64) []Part {
 	out := slices.Clone(a)
 	for _, t := range b {
 		f := float64(t.Factor * factor)
-		if i := slices.IndexFunc(out, func(x Term) bool { return x.Name == t.Name }); i >= 0 {
+		if i := slices.IndexFunc(out, func(x Part) bool { return x.Name == t.Name }); i >= 0 {
 			out[i].Factor += f
 		} else {
-			out = append(out, Term{t.Name, f})
+			out = append(out, Part{t.Name, f})
 		}
 	}
-	slices.SortFunc(out, func(x, y Term) int { return strings.Compare(x.Name, y.Name) })
+	slices.SortFunc(out, func(x, y Part) int { return strings.Compare(x.Name, y.Name) })
 	return out
 }

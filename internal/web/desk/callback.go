@@ -33,23 +33,23 @@ func (d *Desk) callbackPage(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.nav.callback")
 	f.said(r)
 	after := parseCursor(r.URL.Query().Get("after"))
-	queue := want{Desks: []string{"callback"}}
-	rows, err := d.list(r.Context(), f.sc, queue, f.Now, after, pageSize)
+	queue := cases.Want{Desks: []string{"callback"}}
+	rows, err := d.s.Cases.Queue(r.Context(), f.sc, queue, f.Now, after, pageSize)
 	if err != nil {
 		return err
 	}
-	if len(rows) == 0 && after != (cursor{}) { // the end: begin again with what was passed over
-		if rows, err = d.list(r.Context(), f.sc, queue, f.Now, cursor{}, pageSize); err != nil {
+	if len(rows) == 0 && after != (cases.Cursor{}) { // the end: begin again with what was passed over
+		if rows, err = d.s.Cases.Queue(r.Context(), f.sc, queue, f.Now, cases.Cursor{}, pageSize); err != nil {
 			return err
 		}
 	}
-	counts, err := d.tally.of(r.Context(), f.sc, f.Now, 0)
+	counts, err := d.s.Cases.Tally(r.Context(), f.sc, f.Now, 0)
 	if err != nil {
 		return err
 	}
 	f.setCounts(counts)
 	v := &callbackView{}
-	v.Left, _ = counts.count(queue)
+	v.Left, _ = counts.Count(queue)
 	for _, k := range rows {
 		v.Rows = append(v.Rows, f.row(k, ""))
 	}
@@ -72,7 +72,7 @@ func (d *Desk) callbackPage(w http.ResponseWriter, r *http.Request) error {
 	if err := f.callbackForm(v); err != nil {
 		return err
 	}
-	v.Skip = "/desk/callback?after=" + at(k).text()
+	v.Skip = "/desk/callback?after=" + cursorText(k.Turn())
 	f.Title = f.T("desk.nav.callback") + f.T("word.separator") + v.Case.Title
 	return f.render(w, http.StatusOK, callbackPage(f, v))
 }
@@ -98,7 +98,7 @@ func (f *frame) callbackForm(v *callbackView) error {
 	if v.Do, err = f.caseForm(v.Case, v.Actions[i], nil); err != nil {
 		return err
 	}
-	next := "/desk/callback?after=" + at(v.Case).text()
+	next := "/desk/callback?after=" + cursorText(v.Case.Turn())
 	v.Do.Form.Submit, v.Do.Form.Cancel, v.Do.Form.Draft = f.T("desk.callback.save"), "", ""
 	v.Do.Form.Hidden = []ui.Hidden{{Name: "_key", Value: v.Key}, {Name: "_version", Value: strconv.FormatInt(v.Case.Version, 10)}, {Name: "_next", Value: next}}
 	return nil

@@ -68,7 +68,9 @@ func (f *frame) open(number string, l listing) (*caseView, error) {
 	if err := f.loadNames([]*cases.Case{v.Case}); err != nil {
 		return nil, err
 	}
-	c.Log, err = f.events(v.Entries)
+	if c.Log, err = f.events(v.Entries); err == nil {
+		c.Log, err = f.withAlarms(c.Log, v.Alarms)
+	}
 	return c, err
 }
 
@@ -119,7 +121,7 @@ func (f *frame) previewOf(number string, l listing) (*previewView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Next = "/desk" + l.query("sel", v.Case.Number, "after", l.After.text())
+	v.Next = "/desk" + l.query("sel", v.Case.Number, "after", cursorText(l.After))
 	f.viewed(v.Case)
 	return v, nil
 }
@@ -141,8 +143,10 @@ type pageView struct {
 	Units     []unitLine
 	Facts     []ui.Pair
 	Near      []nearLine
+	Alarm     nextAlarm
 	Suggest   suggestion
-	Previous  string // neighbours in the list, "" at its ends
+	Map       *placeMap // nil: the place is not on the map
+	Previous  string    // neighbours in the list, "" at its ends
 	Following string
 	Position  string // 3 / 38
 	Back      string
@@ -174,8 +178,14 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	v := &pageView{caseView: c, Since: k.LastSeq, Back: "/desk" + l.query("sel", k.Number)}
 	c.Next = "/desk/cases/" + k.Number + l.query()
 	v.Stages, v.Clocks, v.Units = f.stages(c.View), f.clocks(k), f.unitLines(k, c.reporter())
-	v.Facts = f.facts(c)
-	if k.State == cases.Pending || f.can(k, "designate") {
+	if n := len(c.Alarms); n > 0 {
+		v.Since = max(v.Since, c.Alarms[n-1].Seq)
+	}
+	if v.Alarm, err = f.upcoming(c.View.Next); err != nil {
+		return nil, err
+	}
+	v.Facts, v.Map = f.facts(c), f.placeMap(k)
+	if k.State == cases.Pending || f.can(k, "designate") || f.can(k, "hand_on") {
 		v.Suggest = f.suggest(k)
 	}
 	if !k.Ended() {
@@ -188,7 +198,7 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 			return nil, err
 		}
 	}
-	counts, err := f.d.tally.of(f.r.Context(), f.sc, f.Now, k.LastSeq)
+	counts, err := f.d.s.Cases.Tally(f.r.Context(), f.sc, f.Now, k.LastSeq)
 	if err == nil {
 		f.setCounts(counts)
 	}
@@ -208,7 +218,7 @@ const neighbourhood = 200
 
 // neighbours finds the case in its list, for the keys J and K.
 func (f *frame) neighbours(v *pageView) error {
-	rows, err := f.d.list(f.r.Context(), f.sc, v.Want, f.Now, v.After, neighbourhood)
+	rows, err := f.d.s.Cases.Queue(f.r.Context(), f.sc, v.Want, f.Now, v.After, neighbourhood)
 	if err != nil {
 		return err
 	}

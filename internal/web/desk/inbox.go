@@ -68,26 +68,26 @@ func (f *frame) inboxView() (inboxView, error) {
 		return v, err
 	}
 	v.Since = seq
-	counts, err := d.tally.of(ctx, f.sc, f.Now, seq)
+	counts, err := d.s.Cases.Tally(ctx, f.sc, f.Now, seq)
 	if err != nil {
 		return v, err
 	}
-	rows, err := d.list(ctx, f.sc, v.Want, f.Now, v.After, pageSize+1)
+	rows, err := d.s.Cases.Queue(ctx, f.sc, v.Want, f.Now, v.After, pageSize+1)
 	if err != nil {
 		return v, err
 	}
 	if len(rows) > pageSize {
 		rows = rows[:pageSize]
-		v.Paging.Older = "/desk" + v.query("after", at(rows[pageSize-1]).text())
+		v.Paging.Older = "/desk" + v.query("after", cursorText(rows[pageSize-1].Turn()))
 	}
-	if v.After != (cursor{}) {
+	if v.After != (cases.Cursor{}) {
 		v.Paging.Start = "/desk" + v.query()
 	}
 	if err := f.loadNames(rows); err != nil {
 		return v, err
 	}
-	all, today := counts.count(v.Want)
-	if v.Want.narrow() {
+	all, today := counts.Count(v.Want)
+	if v.Want.Narrow() {
 		all, today = -1, -1
 	}
 	v.Groups = f.groups(rows, v.listing, all, today)
@@ -132,11 +132,11 @@ func (f *frame) groups(rows []*cases.Case, l listing, all, today int) []ui.Group
 }
 
 // navs are the views with their counts, then the places below the user.
-func (f *frame) navs(c counted, l listing) []ui.Nav {
+func (f *frame) navs(c cases.Tally, l listing) []ui.Nav {
 	var out []ui.Nav
 	placed := l.Want.Street != "" || l.Want.Community != ""
 	for _, v := range f.views() {
-		n, _ := c.count(v.Want)
+		n, _ := c.Count(v.Want)
 		nav := ui.Nav{Label: v.Label, Icon: v.Icon, Href: "/desk?view=" + v.Key, Count: n, On: v.Key == l.View.Key && !placed, Tone: v.Tone}
 		if v.Head != "" {
 			nav.Head = f.T(v.Head)
@@ -148,11 +148,11 @@ func (f *frame) navs(c counted, l listing) []ui.Nav {
 
 // placeNavs are the streets for people of the centre and the communities for
 // people of a street, where something is open.
-func (f *frame) placeNavs(c counted, l listing) []ui.Nav {
+func (f *frame) placeNavs(c cases.Tally, l listing) []ui.Nav {
 	dir := f.d.s.Pack.Directory
 	name, head := "street", "desk.view.streets"
 	list := dir.ByKind(directory.Street, directory.Town)
-	counts := c.by(func(g group) string { return g.Street })
+	counts := c.By(cases.Want{}, func(g cases.Group) string { return g.Street })
 	if !f.sc.All() {
 		street, ok := dir.StreetOf(f.sc.Unit())
 		if !ok || street.ID != f.sc.Unit() {
@@ -160,13 +160,7 @@ func (f *frame) placeNavs(c counted, l listing) []ui.Nav {
 		}
 		name, head = "community", "desk.view.communities"
 		list = dir.Children(street.ID)
-		ours := f.ours()
-		counts = map[string]int{}
-		for _, g := range c.groups {
-			if (want{Ours: ours}).has(g, c.todayFirst) {
-				counts[g.Community] += g.N
-			}
-		}
+		counts = c.By(cases.Want{Ours: f.ours()}, func(g cases.Group) string { return g.Community })
 	}
 	var out []ui.Nav
 	for _, u := range list {
@@ -184,10 +178,10 @@ func (f *frame) placeNavs(c counted, l listing) []ui.Nav {
 
 // setCounts puts the counts into the bars: what is overdue on top, what waits and
 // what ends soon at the bottom of a phone.
-func (f *frame) setCounts(c counted) {
+func (f *frame) setCounts(c cases.Tally) {
 	count := map[string]int{}
 	for _, v := range f.views() {
-		count[v.Key], _ = c.count(v.Want)
+		count[v.Key], _ = c.Count(v.Want)
 	}
 	for i := range f.Nav {
 		if f.Nav[i].Href == "/desk" {
@@ -216,13 +210,13 @@ func (v inboxView) title(f *frame) string {
 
 // blank is what stands where no case is.
 func (v inboxView) blank(f *frame) ui.Blank {
-	if v.Want.narrow() || v.Want.Street != "" || v.Want.Community != "" {
+	if v.Want.Narrow() || v.Want.Street != "" || v.Want.Community != "" {
 		return ui.Blank{Icon: "filter", Title: f.T("desk.empty.filtered"), Act: ui.Button{Label: f.T("desk.filter.clear"), Href: "/desk?view=" + v.View.Key}}
 	}
 	return ui.Blank{Icon: "check", Title: f.T("desk.empty.title"), Text: f.T("desk.empty.text")}
 }
 
-func (v inboxView) after() string { return v.After.text() }
+func (v inboxView) after() string { return cursorText(v.After) }
 
 // hints are the keys that work on the list; those of actions only for whoever
 // has them.

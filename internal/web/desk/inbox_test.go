@@ -113,16 +113,16 @@ func TestCountsAgreeWithLists(t *testing.T) {
 			e.Pass(wait)
 			for role, s := range people {
 				f := s.frame("/desk")
-				counts, err := e.desk.tally.of(context.Background(), f.sc, f.Now, 0)
+				counts, err := e.desk.s.Cases.Tally(context.Background(), f.sc, f.Now, 0)
 				if err != nil {
 					t.Fatal(err)
 				}
 				for _, v := range f.views() {
-					rows, err := e.desk.list(context.Background(), f.sc, v.Want, f.Now, cursor{}, 500)
+					rows, err := e.desk.s.Cases.Queue(context.Background(), f.sc, v.Want, f.Now, cases.Cursor{}, 500)
 					if err != nil {
 						t.Fatal(err)
 					}
-					if all, _ := counts.count(v.Want); all != len(rows) {
+					if all, _ := counts.Count(v.Want); all != len(rows) {
 						t.Errorf("after %s as %s: %s counts %d and lists %d", wait, role, v.Key, all, len(rows))
 					}
 					for _, k := range rows {
@@ -134,7 +134,7 @@ func TestCountsAgreeWithLists(t *testing.T) {
 						}
 					}
 					if !slices.IsSortedFunc(rows, func(a, b *cases.Case) int {
-						if x, y := cases.NextDue(a.Clocks), cases.NextDue(b.Clocks); x != y {
+						if x, y := a.Turn().Due, b.Turn().Due; x != y {
 							if x < y {
 								return -1
 							}
@@ -157,11 +157,11 @@ func TestTallyIsFreshAfterAnAct(t *testing.T) {
 		for i := range 3 {
 			e.sent(casestest.Street, fmt.Sprintf("路灯不亮 %d", i))
 			f := s.frame("/desk")
-			c, err := e.desk.tally.of(context.Background(), f.sc, f.Now, 0)
+			c, err := e.desk.s.Cases.Tally(context.Background(), f.sc, f.Now, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n, _ := c.count(*f.mine()); n != i+1 {
+			if n, _ := c.Count(*f.mine()); n != i+1 {
 				t.Errorf("after %d cases the inbox counts %d", i+1, n)
 			}
 		}

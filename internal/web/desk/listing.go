@@ -16,7 +16,7 @@ type view struct {
 	Key              string
 	Icon, Head, Tone string // Head is a message key: a heading before this view
 	Label            string
-	Want             want
+	Want             cases.Want
 }
 
 // views are the lists the user's roles give, in their order. The first is where
@@ -24,37 +24,37 @@ type view struct {
 func (f *frame) views() []view {
 	mine, ours := f.mine(), f.ours()
 	v := []view{}
-	add := func(key, icon, head, tone string, w want) {
+	add := func(key, icon, head, tone string, w cases.Want) {
 		v = append(v, view{Key: key, Icon: icon, Head: head, Tone: tone, Label: f.T("desk.view." + key), Want: w})
 	}
 	if mine != nil {
 		add("mine", "inbox", "", "", *mine)
 	}
-	add("over", "alarm", "", "hot", want{Ours: ours, Due: "over"})
-	add("soon", "clock", "", "warn", want{Ours: ours, Due: "soon"})
+	add("over", "alarm", "", "hot", cases.Want{Ours: ours, Due: "over"})
+	add("soon", "clock", "", "warn", cases.Want{Ours: ours, Due: "soon"})
 	if f.sc.All() {
-		add("dispatch", "", "desk.view.centre", "", want{Desks: []string{"dispatch"}})
-		add("approve", "", "", "", want{Desks: []string{"approve"}})
-		add("callback", "", "", "", want{Desks: []string{"callback"}})
-		add("supervised", "", "", "", want{Marks: []string{cases.Supervised}})
+		add("dispatch", "", "desk.view.centre", "", cases.Want{Desks: []string{"dispatch"}})
+		add("approve", "", "", "", cases.Want{Desks: []string{"approve"}})
+		add("callback", "", "", "", cases.Want{Desks: []string{"callback"}})
+		add("supervised", "", "", "", cases.Want{Marks: []string{cases.Supervised}})
 	}
-	add("sign", "", "desk.view.stages", "", want{Ours: ours, States: []string{cases.Dispatched}})
-	add("doing", "", "", "", want{Ours: ours, States: []string{cases.Signed, cases.Handling}})
-	add("redo", "", "", "", want{Ours: ours, States: []string{cases.Rework}})
-	add("waiting", "", "", "", want{Ours: ours, Marks: pendingMarks})
-	add("replied", "", "", "", want{Ours: ours, States: []string{cases.Replied}})
-	add("all", "users", "desk.view.everything", "", want{Ours: ours})
+	add("sign", "", "desk.view.stages", "", cases.Want{Ours: ours, States: []string{cases.Dispatched}})
+	add("doing", "", "", "", cases.Want{Ours: ours, States: []string{cases.Signed, cases.Handling}})
+	add("redo", "", "", "", cases.Want{Ours: ours, States: []string{cases.Rework}})
+	add("waiting", "", "", "", cases.Want{Ours: ours, Marks: pendingMarks})
+	add("replied", "", "", "", cases.Want{Ours: ours, States: []string{cases.Replied}})
+	add("all", "users", "desk.view.everything", "", cases.Want{Ours: ours})
 	if len(ours) > 0 {
-		add("others", "", "", "", want{Others: ours})
+		add("others", "", "", "", cases.Want{Others: ours})
 	}
 	return v
 }
 
 // mine is what waits for the user: what the own unit holds and is given to nobody
 // else, or the queues of the user's roles at the centre. nil when nothing does.
-func (f *frame) mine() *want {
+func (f *frame) mine() *cases.Want {
 	if !f.sc.All() {
-		return &want{Holder: f.sc.Unit(), Account: f.who.Account}
+		return &cases.Want{Holder: f.sc.Unit(), Account: f.who.Account}
 	}
 	var desks []string
 	for desk, actions := range map[string][]string{"dispatch": {"dispatch"}, "approve": {"grant_extension", "grant_suspension", "accept_objection"}, "callback": {"call_back"}} {
@@ -66,7 +66,7 @@ func (f *frame) mine() *want {
 		return nil
 	}
 	slices.Sort(desks)
-	return &want{Desks: desks}
+	return &cases.Want{Desks: desks}
 }
 
 // ours are the units the user answers for: the own one and those below. Nobody in
@@ -87,8 +87,8 @@ func (f *frame) ours() []string {
 // listing is which list a page belongs to, as its address says it.
 type listing struct {
 	View  view
-	Want  want
-	After cursor
+	Want  cases.Want
+	After cases.Cursor
 	q     url.Values // only what is known, to go into other addresses
 }
 

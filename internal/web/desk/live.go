@@ -96,7 +96,7 @@ func numbers(acts []journal.Act) []string {
 // liveList draws what acts change in a list: rows it shows, and the counts.
 func (f *frame) liveList(since int64) (func([]journal.Act) (string, error), error) {
 	l := f.listing()
-	rows, err := f.d.list(f.r.Context(), f.sc, l.Want, f.d.s.Clock(), l.After, pageSize)
+	rows, err := f.d.s.Cases.Queue(f.r.Context(), f.sc, l.Want, f.d.s.Clock(), l.After, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (f *frame) liveList(since int64) (func([]journal.Act) (string, error), erro
 				return "", err
 			}
 		}
-		counts, err := f.d.tally.of(f.r.Context(), f.sc, f.Now, last)
+		counts, err := f.d.s.Cases.Tally(f.r.Context(), f.sc, f.Now, last)
 		if err != nil {
 			return "", err
 		}
@@ -157,14 +157,14 @@ func (f *frame) liveList(since int64) (func([]journal.Act) (string, error), erro
 // into the hands of a unit.
 var (
 	entersDesk = []string{"report", "accept_objection", "unmerge", "reply", "hand_back", "request_extension", "request_suspension"}
-	entersUnit = []string{"report", "dispatch", "designate", "assign", "unmerge", "return_reply", "call_back", "rate", "redo"}
+	entersUnit = []string{"report", "dispatch", "designate", "hand_on", "assign", "unmerge", "return_reply", "call_back", "rate", "redo"}
 )
 
 // arrived are the cases that have come into a list since its page was made: they
 // are not on it, also when the stream is asked for a second time.
 func (f *frame) arrived(l listing, since int64) (map[string]bool, error) {
 	out := map[string]bool{}
-	if since == 0 || l.After != (cursor{}) {
+	if since == 0 || l.After != (cases.Cursor{}) {
 		return out, nil
 	}
 	acts, err := store.Get(f.r.Context(), f.d.s.DB, func(tx *store.Tx) ([]journal.Act, error) {
@@ -187,21 +187,7 @@ func (f *frame) arrived(l listing, since int64) (map[string]bool, error) {
 
 // listed reports whether a case belongs to a list now.
 func (f *frame) listed(l listing, k *cases.Case) bool {
-	if k.Ended() || l.Want.narrow() {
-		return false
-	}
-	s, todayFirst := spansAt(f.Now)
-	due, span := cases.NextDue(k.Clocks), 3
-	switch {
-	case due < s.now:
-		span = 0
-	case due < s.first:
-		span = 1
-	case due < s.second:
-		span = 2
-	}
-	return l.Want.has(group{State: k.State, Marks: k.Marks, Desk: k.Desk, Unit: k.Unit, Holder: k.Holder, Assignee: k.Assignee, Street: k.Place.Street,
-		Community: k.Place.Community, Span: span}, todayFirst)
+	return !k.Ended() && l.Want.Has(k, f.Now)
 }
 
 // liveCase draws what acts change on the page of one case. The form somebody may
@@ -211,7 +197,7 @@ func (f *frame) liveCase(number string, since int64) func([]journal.Act) (string
 	return func(acts []journal.Act) (string, error) {
 		var last *journal.Act
 		for i, a := range acts {
-			if a.Kind == cases.Table.Kind && a.Subject == number && a.Seq > since {
+			if (a.Kind == cases.Table.Kind || a.Kind == cases.AlarmKind) && a.Subject == number && a.Seq > since {
 				last = &acts[i]
 			}
 		}
@@ -226,7 +212,7 @@ func (f *frame) liveCase(number string, since int64) func([]journal.Act) (string
 		if err != nil {
 			return "", err
 		}
-		since = v.Case.LastSeq
+		since = max(v.Case.LastSeq, last.Seq)
 		var b bytes.Buffer
 		err = casePart(f, v, f.did(*last)).Render(f.r.Context(), &b)
 		return b.String(), err

@@ -35,7 +35,7 @@ func (f *frame) nearCase(k *cases.Case) ([]nearLine, error) {
 // near finds open cases that the user reaches, about the same matter or in the
 // same community, and keeps those that are close by or say much the same.
 func (f *frame) near(but, matter string, place cases.Place, said string) ([]nearLine, error) {
-	rows, err := f.d.candidates(f.r.Context(), f.sc, matter, place.Community, f.Now.AddDate(0, 0, -nearDays), nearLooked)
+	rows, err := f.d.s.Cases.Alike(f.r.Context(), f.sc, matter, place.Community, f.Now.AddDate(0, 0, -nearDays), nearLooked)
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,8 @@ func dryRoles() []string { return []string{access.Supervisor, access.Leader} }
 // shownResults are the results a ranking has room for.
 var shownResults = []string{"response", "resolution", "satisfaction", "on_time_closing", "false_closure", "recurrence", "exclusion"}
 
-// monthView is a month's page: state, steps, rankings.
-type monthView struct {
+// scoreMonthView is a month's page: state, steps, rankings.
+type scoreMonthView struct {
 	M       *assess.Month
 	P       *assess.PeriodView
 	Months  []string
@@ -76,7 +76,7 @@ func (f *frame) monthParam(months []string) (string, error) {
 func (d *Desk) scoreMonth(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.nav.figures")
 	f.said(r)
-	v, err := f.monthView()
+	v, err := f.scoreMonthView()
 	if err != nil {
 		return err
 	}
@@ -84,9 +84,9 @@ func (d *Desk) scoreMonth(w http.ResponseWriter, r *http.Request) error {
 	return f.render(w, http.StatusOK, scoreMonthPage(f, v))
 }
 
-func (f *frame) monthView() (*monthView, error) {
+func (f *frame) scoreMonthView() (*scoreMonthView, error) {
 	ctx, a := f.r.Context(), f.d.s.Assess
-	v := &monthView{}
+	v := &scoreMonthView{}
 	var err error
 	if v.Months, err = a.Months(ctx); err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (f *frame) monthView() (*monthView, error) {
 
 // monthHistory tells who published, froze and corrected the month, and what a
 // correction changed.
-func (f *frame) monthHistory(v *monthView) error {
+func (f *frame) monthHistory(v *scoreMonthView) error {
 	var acts []journal.Act
 	for _, m := range v.P.Acts {
 		acts = append(acts, m.Act)
@@ -153,7 +153,7 @@ func (f *frame) monthHistory(v *monthView) error {
 }
 
 // results are the formulas a ranking shows, as the month has them.
-func (v *monthView) results() (out []pack.Formula) {
+func (v *scoreMonthView) results() (out []pack.Formula) {
 	for _, name := range shownResults {
 		for _, fm := range v.M.Formulas {
 			if fm.Name == name {

@@ -160,7 +160,7 @@ func (f *frame) ofPhone(phone string, limit int) ([]*cases.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := f.d.ofPersons(f.r.Context(), f.sc, persons, limit)
+	rows, err := f.d.s.Cases.OfPersons(f.r.Context(), f.sc, persons, limit)
 	if err != nil {
 		return nil, err
 	}
