@@ -71,7 +71,7 @@ func TestCommandCentre(t *testing.T) {
 			tab.Open(s.url + "/command?lang=" + lang)
 			if over := uitest.Get[string](tab, `(() => {
 				const all = Array.from(document.querySelectorAll(".areas .nm text")).map(e => [e.textContent, e.getBBox()]);
-				if (all.length < 20) return "only " + all.length + " labels";
+				if (all.length < 10) return "only " + all.length + " labels";
 				for (const [a, p] of all) for (const [b, q] of all)
 					if (p !== q && p.x < q.x + q.width - 1 && q.x < p.x + p.width - 1 && p.y + p.height * .25 < q.y + q.height * .8 && q.y + q.height * .25 < p.y + p.height * .8) return a + " over " + b;
 				return "";

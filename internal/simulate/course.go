@@ -167,6 +167,9 @@ func (y *year) dispatch(l *life, t time.Time, who access.Scope, unit string) {
 	if chance(l.r, 0.3) {
 		note = y.say(l, t, "dispatch note")
 	}
+	if l.sent.IsZero() {
+		l.sent = t
+	}
 	e := l.do(t, who, "dispatch", "unit", unit, "note", note)
 	if unit == l.lead && chance(l.r, 0.5) {
 		for _, u := range l.assist {

@@ -34,7 +34,8 @@ type life struct {
 	parent  *life // what it repeats; nil = nothing
 	want    course
 
-	lead    string // the unit that handles it
+	sent    time.Time // first dispatched: its promises count from here
+	lead    string    // the unit that handles it
 	assist  []string
 	profile string
 	quality quality

@@ -35,7 +35,7 @@ func (y *year) middle(l *life, signed, contacted time.Time, hand access.Scope, l
 	if l.want.route == "rework" || l.want.route == "return" || l.want.stop == "reply" || l.want.stop == "call_back" {
 		share = between(r, 0.1, 0.3)
 	}
-	due := y.after(l, signed, l.allowed()*0.98, l.allowed()*0.99)
+	due := y.after(l, l.sent, l.allowed()*0.98, l.allowed()*0.99)
 	t := l.awake(y.after(l, signed, l.allowed()*share, l.allowed()*share+20))
 	if t.Before(contacted.Add(2 * time.Minute)) {
 		t = contacted.Add(mins(r, 10, 90))
@@ -136,6 +136,13 @@ func (y *year) extend(l *life, due, contacted time.Time, hand access.Scope) time
 	asked := y.among(l, contacted, due, between(r, 0.5, 0.85))
 	if !asked.After(contacted) {
 		asked = contacted.Add(mins(r, 5, 30))
+	}
+	if !asked.Before(due) { // the time is over or nearly so: more of it must be asked for before
+		if left := due.Sub(contacted); left > 2*time.Minute {
+			asked = contacted.Add(left / 2)
+		} else {
+			return latest(l.awake(y.after(l, due, 10, l.allowed()*0.2)), contacted.Add(mins(r, 20, 60)))
+		}
 	}
 	limit := map[string]string{"L1": "24 hour", "L3": "3 workday", "L4": "5 workday", "L5": "5 workday"}[l.profile]
 	l.do(asked, hand, "request_extension", "limit", limit, "reason", y.say(l, asked, "request_extension reason"))
