@@ -34,13 +34,14 @@ func (p *plan) cameBack() error {
 	}
 	b := batchOf(p.tx)
 	for _, person := range persons {
-		err := p.tx.Each(`SELECT number, closed_at FROM cases WHERE district = $1 AND person = $2 AND matter = $3 AND state = 'closed'`, []any{p.c.d.Code, person, k.Matter}, func(r store.Scanner) error {
-			var n string
+		// A person has few cases, a matter or a state many: the rest is asked here.
+		err := p.tx.Each(`SELECT number, matter, state, closed_at FROM cases WHERE district = $1 AND person = $2`, []any{p.c.d.Code, person}, func(r store.Scanner) error {
+			var n, matter, state string
 			var closed int64
-			if err := r.Scan(&n, &closed); err != nil {
+			if err := r.Scan(&n, &matter, &state, &closed); err != nil {
 				return err
 			}
-			if b == nil || b.rows[n] == nil {
+			if matter == k.Matter && state == Closed && (b == nil || b.rows[n] == nil) {
 				note(n, closed)
 			}
 			return nil

@@ -151,7 +151,7 @@ func (n notices) ofCase(tx *store.Tx, a journal.Act) error {
 
 // ofMerged tells those whose requests were merged into a case that it was answered.
 func (n notices) ofMerged(tx *store.Tx, id string, k *Case) error {
-	children, err := store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 ORDER BY number`, n.c.d.Code, k.Number)
+	children, err := store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 AND parent <> '' ORDER BY number`, n.c.d.Code, k.Number)
 	if err != nil {
 		return err
 	}

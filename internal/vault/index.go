@@ -3,6 +3,7 @@ package vault
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"strings"
 
 	"weixiao/internal/store"
@@ -44,8 +45,14 @@ func (v *Vault) FindByIDNumber(tx *store.Tx, district, number string, limit int)
 // first: the same caller, as far as anybody can tell. It needs no key and names
 // nobody.
 func SamePhone(tx *store.Tx, district, id string, limit int) ([]string, error) {
-	return store.All(tx, scanID, `SELECT q.id FROM persons p JOIN persons q ON q.district = p.district AND q.phone_index = p.phone_index
-		WHERE p.district = $1 AND p.id = $2 AND length(p.phone_index) > 0 AND q.id <> p.id ORDER BY q.created DESC, q.id DESC LIMIT $3`, district, id, limit)
+	var index []byte
+	if err := tx.Row(`SELECT phone_index FROM persons WHERE district = $1 AND id = $2`, []any{district, id}, &index); err != nil || len(index) == 0 {
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+		return nil, err
+	}
+	return store.All(tx, scanID, `SELECT id FROM persons WHERE district = $1 AND phone_index = $2 AND id <> $3 ORDER BY created DESC, id DESC LIMIT $4`, district, index, id, limit)
 }
 
 func scanID(r store.Scanner) (id string, err error) {
