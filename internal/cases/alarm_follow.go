@@ -50,15 +50,35 @@ func (c *Cases) rearmActs(tx *store.Tx, acts []journal.Act) error {
 	return c.rearm(tx, slices.Compact(keys))
 }
 
-// rearm works out anew how subjects stand.
+// rearm works out anew how records stand, and writes the rows that change.
 func (c *Cases) rearm(tx *store.Tx, keys []alarmKey) error {
-	now, err := c.subjects(tx, keys)
+	changed, err := c.rearmed(tx, keys)
 	if err != nil {
 		return err
 	}
+	for _, x := range changed {
+		if err := c.keep(tx, x.st, x.ok); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changedRow is a row that is to be written, or (not ok) taken away.
+type changedRow struct {
+	st standing
+	ok bool
+}
+
+// rearmed works out how records stand and returns what differs from their rows.
+func (c *Cases) rearmed(tx *store.Tx, keys []alarmKey) (out []changedRow, err error) {
+	now, err := c.subjects(tx, keys)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := c.standings(tx, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// What rang before is in the row; without one (a case that was closed and is open
 	// again) the acts tell.
@@ -70,7 +90,7 @@ func (c *Cases) rearm(tx *store.Tx, keys []alarmKey) error {
 	}
 	heard, err := c.heard(tx, unknown)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, key := range keys {
 		s, exists := now[key]
@@ -86,19 +106,18 @@ func (c *Cases) rearm(tx *store.Tx, keys []alarmKey) error {
 		if (ok && has && st.same(row)) || (!ok && !has) {
 			continue
 		}
-		if err := c.keep(tx, st, ok); err != nil {
-			return err
-		}
+		out = append(out, changedRow{st, ok})
 	}
-	return nil
+	return out, nil
 }
 
-// rearmPage is how many cases one transaction of Rearm looks at.
+// rearmPage is how many cases one look of Rearm takes.
 const rearmPage = 200
 
-// Rearm works out anew how every open case and whistle stands, when the ladder or
-// the calendar is another one than that the rows were made with; otherwise it does
-// nothing. Broken off half-way it is begun again.
+// Rearm works out anew how every open case and whistle stands, when the ladder or a
+// calendar is another one than that the rows were made with; otherwise it does
+// nothing. It looks without the writer, and takes it for the rows that change.
+// Broken off half-way it is begun again.
 func (c *Cases) Rearm(ctx context.Context) error {
 	var rules string
 	had, err := store.Get(ctx, c.db, func(tx *store.Tx) (had string, err error) {
@@ -120,30 +139,8 @@ func (c *Cases) Rearm(ctx context.Context) error {
 		Table.Kind:        `SELECT number, next_due FROM cases WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3) ORDER BY next_due, number LIMIT $4`,
 		WhistleTable.Kind: `SELECT number, next_due FROM whistles WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3) ORDER BY next_due, number LIMIT $4`,
 	} {
-		after := Cursor{Due: -1}
-		for n := rearmPage; n == rearmPage; {
-			err := c.db.Write(ctx, func(tx *store.Tx) error {
-				if _, err := journal.Begin(tx, c.d.Code, c.clock()); err != nil {
-					return err
-				}
-				page, err := store.All(tx, func(r store.Scanner) (k Cursor, err error) {
-					err = r.Scan(&k.Number, &k.Due)
-					return k, err
-				}, sql, c.d.Code, after.Due, after.Number, rearmPage)
-				if n = len(page); err != nil || n == 0 {
-					return err
-				}
-				keys := make([]alarmKey, n)
-				for i, k := range page {
-					keys[i] = alarmKey{kind, k.Number}
-				}
-				if err := c.rearm(tx, keys); err != nil {
-					return err
-				}
-				after = page[n-1]
-				return nil
-			})
-			if err != nil {
+		for after, n := (Cursor{Due: -1}), rearmPage; n == rearmPage; {
+			if after, n, err = c.rearmNext(ctx, kind, sql, after); err != nil {
 				return err
 			}
 		}
@@ -151,6 +148,42 @@ func (c *Cases) Rearm(ctx context.Context) error {
 	return c.db.Write(ctx, func(tx *store.Tx) error {
 		return tx.Exec(`INSERT INTO alarm_rules (district, rules) VALUES ($1, $2) ON CONFLICT (district) DO UPDATE SET rules = excluded.rules`, c.d.Code, rules)
 	})
+}
+
+// rearmNext does one page of Rearm, of the open records that sql lists, and returns
+// where it ended and how many there were. A record whose deadline moves away from
+// under the page has an act that the follower handles.
+func (c *Cases) rearmNext(ctx context.Context, kind, sql string, after Cursor) (Cursor, int, error) {
+	var page []Cursor
+	var stale []alarmKey
+	err := c.db.Read(ctx, func(tx *store.Tx) (err error) {
+		page, err = store.All(tx, func(r store.Scanner) (k Cursor, err error) {
+			err = r.Scan(&k.Number, &k.Due)
+			return k, err
+		}, sql, c.d.Code, after.Due, after.Number, rearmPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		after = page[len(page)-1]
+		keys := make([]alarmKey, len(page))
+		for i, k := range page {
+			keys[i] = alarmKey{kind, k.Number}
+		}
+		changed, err := c.rearmed(tx, keys)
+		for _, x := range changed {
+			stale = append(stale, x.st.key())
+		}
+		return err
+	})
+	if err == nil && len(stale) > 0 {
+		err = c.db.Write(ctx, func(tx *store.Tx) error {
+			if _, err := journal.Begin(tx, c.d.Code, c.clock()); err != nil {
+				return err
+			}
+			return c.rearm(tx, stale)
+		})
+	}
+	return after, len(page), err
 }
 
 // SettleAlarms brings the table alarms up to the last act after a bulk load,
