@@ -32,9 +32,13 @@ type StaleError struct {
 	Saw     int64
 	Now     *Case
 	Whistle *Whistle
+	Order   *Order
 }
 
 func (e *StaleError) Error() string {
+	if e.Order != nil {
+		return fmt.Sprintf("cases: %s is at version %d, not %d", e.Order.Number, e.Order.Version, e.Saw)
+	}
 	if e.Whistle != nil {
 		return fmt.Sprintf("cases: %s is at version %d, not %d", e.Whistle.Number, e.Whistle.Version, e.Saw)
 	}
@@ -174,6 +178,7 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 	}
 	p.ch.State, p.ch.Marks, p.ch.Photos = next.State, next.Marks, in.Photos
 	p.place()
+	p.settle()
 	after := *k
 	if err := c.record(tx, sc, &after, a.Name, a.Capacity(c.actor(sc, k)), &p.ch, p.texts, at); err != nil {
 		return nil, err
@@ -191,7 +196,22 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 			return nil, err
 		}
 	}
+	if after.Ended() && !k.Ended() && after.Has(Supervised) {
+		if err := c.tellOrders(tx, sc, &after, at); err != nil {
+			return nil, err
+		}
+	}
 	return &after, nil
+}
+
+// settle takes away the requests whose mark is gone: decided, or overtaken by what
+// became of the case.
+func (p *plan) settle() {
+	for mark := range p.before.Asks {
+		if !slices.Contains(p.ch.Marks, mark) {
+			p.ask(mark, Ask{})
+		}
+	}
 }
 
 // split takes the words of people out of the answers: they lie beside the act.
@@ -218,7 +238,7 @@ func split(f form.Form, answers form.Answers) (kept form.Answers, texts map[stri
 func (p *plan) place() {
 	s, _ := Table.State(p.ch.State)
 	waits := slices.ContainsFunc(p.ch.Marks, func(m string) bool {
-		return m == ObjectionPending || m == ExtensionPending || m == SuspensionPending
+		return slices.Contains(waiting, m)
 	})
 	holder := p.before.Holder
 	if h, ok := p.ch.Set["holder"]; ok {
@@ -262,12 +282,12 @@ func (p *plan) counts() *Counts {
 	return p.ch.Counts
 }
 
-// start starts those of the action's clocks that do not run yet, with the limits
-// of the case's profile. A clock that runs goes on: the sign clock survives
-// hand-backs.
+// start starts those of the action's clocks that were never started, and of the
+// names in again those that stopped, with the limits of the case's profile. A clock
+// that runs goes on. Without a profile there is no limit.
 func (p *plan) start(profile string, again ...string) error {
 	prof, ok := p.c.d.Catalogue.Profile(profile)
-	if !ok {
+	if !ok && profile != "" {
 		return form.Faults{{Field: "profile", Code: "choice"}}
 	}
 	l := limits(prof)
@@ -335,6 +355,11 @@ var (
 	errRateWindow  = &RefusedError{"rate_window"}
 	errOpenWhistle = &RefusedError{"open_whistle"}
 	errObjectLate  = &RefusedError{"objection_window"}
+	errAskedLate   = &RefusedError{"extension_late"}
+	errProlonged   = &RefusedError{"prolonged_out"}
+	errOpenOrder   = &RefusedError{"open_order"}
+	errUnanswered  = &RefusedError{"order_unanswered"}
+	errDelistFirst = &RefusedError{"delist_first"}
 )
 
 // ErrGone answers a feedback link that was used or has expired (410).

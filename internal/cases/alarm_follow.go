@@ -136,10 +136,10 @@ func (c *Cases) Rearm(ctx context.Context) error {
 		return err
 	}
 	for kind, sql := range map[string]string{
-		Table.Kind:        `SELECT number, next_due FROM cases WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3) ORDER BY next_due, number LIMIT $4`,
-		WhistleTable.Kind: `SELECT number, next_due FROM whistles WHERE district = $1 AND is_open = TRUE AND (next_due, number) > ($2, $3) ORDER BY next_due, number LIMIT $4`,
+		Table.Kind:        `SELECT number, doc FROM cases WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
+		WhistleTable.Kind: `SELECT number, doc FROM whistles WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
 	} {
-		for after, n := (Cursor{Due: -1}), rearmPage; n == rearmPage; {
+		for after, n := int64(0), rearmPage; n == rearmPage; {
 			if after, n, err = c.rearmNext(ctx, kind, sql, after); err != nil {
 				return err
 			}
@@ -151,23 +151,16 @@ func (c *Cases) Rearm(ctx context.Context) error {
 }
 
 // rearmNext does one page of Rearm, of the open records that sql lists, and returns
-// where it ended and how many there were. A record whose deadline moves away from
-// under the page has an act that the follower handles.
-func (c *Cases) rearmNext(ctx context.Context, kind, sql string, after Cursor) (Cursor, int, error) {
-	var page []Cursor
+// where it ended and how many there were.
+func (c *Cases) rearmNext(ctx context.Context, kind, sql string, after int64) (last int64, n int, err error) {
 	var stale []alarmKey
-	err := c.db.Read(ctx, func(tx *store.Tx) (err error) {
-		page, err = store.All(tx, func(r store.Scanner) (k Cursor, err error) {
-			err = r.Scan(&k.Number, &k.Due)
-			return k, err
-		}, sql, c.d.Code, after.Due, after.Number, rearmPage)
-		if err != nil || len(page) == 0 {
+	err = c.db.Read(ctx, func(tx *store.Tx) error {
+		keys, err := store.All(tx, func(r store.Scanner) (alarmKey, error) {
+			k := alarmKey{kind: kind}
+			return k, r.Scan(&k.number, &last)
+		}, sql, c.d.Code, after, rearmPage)
+		if n = len(keys); err != nil || n == 0 {
 			return err
-		}
-		after = page[len(page)-1]
-		keys := make([]alarmKey, len(page))
-		for i, k := range page {
-			keys[i] = alarmKey{kind, k.Number}
 		}
 		changed, err := c.rearmed(tx, keys)
 		for _, x := range changed {
@@ -183,7 +176,7 @@ func (c *Cases) rearmNext(ctx context.Context, kind, sql string, after Cursor) (
 			return c.rearm(tx, stale)
 		})
 	}
-	return after, len(page), err
+	return last, n, err
 }
 
 // SettleAlarms brings the table alarms up to the last act after a bulk load,

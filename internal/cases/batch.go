@@ -133,6 +133,29 @@ func (b *Batch) WhistleAct(sc access.Scope, number, action string, in Input) (*W
 	return w, b.note(err)
 }
 
+// OrderAct does one action of the order's table.
+func (b *Batch) OrderAct(sc access.Scope, number, action string, in Input) (*Order, error) {
+	t, err := b.c.attempt(&OrderTable, action, in)
+	if err == nil && in.Key.Value != "" {
+		err = errBatchKey
+	}
+	if err != nil {
+		return nil, b.note(err)
+	}
+	o, err := b.c.actOrder(b.tx, sc, number, t)
+	return o, b.note(err)
+}
+
+// OpenOrders are the numbers of the open orders about a case, oldest first.
+func (b *Batch) OpenOrders(number string) ([]string, error) {
+	list, err := b.c.openOrders(b.tx, number)
+	out := make([]string, len(list))
+	for i, o := range list {
+		out[i] = o.Number
+	}
+	return out, b.note(err)
+}
+
 // note remembers an error that ends the batch, whatever fn makes of it.
 func (b *Batch) note(err error) error {
 	if err != nil && b.err == nil && !refusal(err) {

@@ -77,7 +77,7 @@ func TestBehaviour32And40LevelChanges(t *testing.T) {
 				other = m.Key
 			}
 		}
-		k = e.act(t, e.Scope("", "dispatcher"), k.Number, "classify", "matter", other)
+		k = e.act(t, e.Scope("", "dispatcher"), k.Number, "classify", "matter", other, "reason", "其实是急件")
 		want(k, "L1") // from the dispatch, not from now
 		street, centre := e.Scope(casestest.Street, "street"), e.Scope("", "dispatcher")
 		e.verify(t)

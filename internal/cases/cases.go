@@ -22,8 +22,10 @@
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	verify.go     acts against rows
+//	table_wait.go, plans_wait.go  more time, suspension, pause by law, appeal, level
 //	whistle*.go   the whistle: its own table, acts and lists
 //	alarm*.go     reminders and escalation; alarms.go is their map
+//	order*.go     supervision: letters, instructions, listings
 package cases
 
 import (
@@ -36,6 +38,7 @@ import (
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
 	"weixiao/internal/flow"
+	"weixiao/internal/pack"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 )
@@ -43,22 +46,23 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of cases, whistles and alarms, numbers 21001-21999.
+// Schema is the tables of cases, whistles, orders and alarms, numbers 21001-21999.
 var Schema = store.Schema{Name: "cases", FS: migrations}
 
 // District is what cases must know of the place they work for. It is immutable;
 // a new pack or calendar makes a new one.
 type District struct {
-	Code      string // six digits
-	Prefix    string // of case numbers: JY
-	Pack      string // version of the pack
-	Directory *directory.Directory
-	Catalogue *catalogue.Catalogue
-	Calendar  *calendars.Book
-	Ladder    *catalogue.Ladder                              // reminders and escalation; nil = none
-	Locate    func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
-	Centre    string                                         // unit id of the hotline centre
-	Whistle   map[string]WhistleLimits
+	Code       string // six digits
+	Prefix     string // of case numbers: JY
+	Pack       string // version of the pack
+	Directory  *directory.Directory
+	Catalogue  *catalogue.Catalogue
+	Calendar   *calendars.Book
+	Ladder     *catalogue.Ladder                              // reminders and escalation; nil = none
+	Locate     func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
+	Centre     string                                         // unit id of the hotline centre
+	Whistle    map[string]WhistleLimits
+	Procedures pack.Procedures // what may stop a clock, supervision
 }
 
 // Cases is the door to all cases of one district.
@@ -81,6 +85,15 @@ func New(db *store.DB, d *District, v *vault.Vault, secret []byte, clock func() 
 
 // District returns what the cases were made with.
 func (c *Cases) District() *District { return c.d }
+
+// Ask is a request of a unit that waits for somebody's decision.
+type Ask struct {
+	Account string   `json:"account,omitempty"` // who asked: never the one who decides
+	Limit   string   `json:"limit,omitempty"`   // of an extension
+	Ground  string   `json:"ground,omitempty"`
+	Review  string   `json:"review,omitempty"` // local day of the first review
+	By      []string `json:"by,omitempty"`     // who decides: ByUnit, ByCentre, BySupervision, ByLeader
+}
 
 // Relations of a unit to a case.
 const (
@@ -106,8 +119,9 @@ type Counts struct {
 	Handbacks int `json:"handbacks,omitempty"`
 	Reworks   int `json:"reworks,omitempty"`
 	Urges     int `json:"urges,omitempty"`
-	Attempts  int `json:"attempts,omitempty"` // call-backs that reached nobody
-	Merged    int `json:"merged,omitempty"`   // cases merged into this one
+	Attempts  int `json:"attempts,omitempty"`  // call-backs that reached nobody
+	Merged    int `json:"merged,omitempty"`    // cases merged into this one
+	Prolonged int `json:"prolonged,omitempty"` // how often its suspension or pause was prolonged
 }
 
 // Outcome is what call-back or rating said; empty words were not asked.
@@ -154,8 +168,9 @@ type Case struct {
 	Outcome  Outcome
 	Replied  int64
 	Closed   int64
-	Tried    []string // local days of call-backs that reached nobody
-	Digest   string   // of title and body with salt
+	Asks     map[string]Ask // by mark: what waits for a decision
+	Tried    []string       // local days of call-backs that reached nobody
+	Digest   string         // of title and body with salt
 	salt     []byte
 }
 
@@ -184,7 +199,7 @@ func (c *Cases) relations(sc access.Scope, k *Case) []string {
 func (c *Cases) actor(sc access.Scope, k *Case) flow.Actor {
 	a := flow.Actor{Roles: sc.Roles()}
 	if k != nil {
-		a.Relations = c.relations(sc, k)
+		a.Relations = append(c.relations(sc, k), c.decides(sc, k)...)
 		if sc.Holds(k.Number) {
 			a.Relations = append(a.Relations, "reporter")
 		}

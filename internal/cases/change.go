@@ -26,12 +26,14 @@ type Change struct {
 	Counts  *Counts           `json:"counts,omitempty"`
 	Outcome *Outcome          `json:"outcome,omitempty"`
 	Tried   []string          `json:"tried,omitempty"`
+	Asks    map[string]Ask    `json:"asks,omitempty"`   // by mark; an empty one takes it away
 	Photos  int               `json:"photos,omitempty"` // photos added
 	Start   map[string]string `json:"start,omitempty"`  // clock -> limit
 	Stop    []string          `json:"stop,omitempty"`
 	Hold    []string          `json:"hold,omitempty"`
 	Free    []string          `json:"free,omitempty"`
 	Extend  map[string]string `json:"extend,omitempty"`
+	Since   map[string]int64  `json:"since,omitempty"`   // clock of Start -> an earlier beginning than the act, µs UTC
 	Relimit map[string]string `json:"relimit,omitempty"` // running clock -> limit from its own start; "" ends it without a word
 	On      map[string]string `json:"on,omitempty"`      // clock of Start or Relimit -> name of its calendar, if not the district's own
 	Moved   map[string]Moved  `json:"moved,omitempty"`   // what a recount changed
@@ -121,6 +123,20 @@ func (k *Case) fold(a *journal.Act, ch *Change, set *calendars.Set) error {
 	}
 	if ch.Tried != nil {
 		k.Tried = ch.Tried
+	}
+	if len(ch.Asks) > 0 {
+		asks := maps.Clone(k.Asks)
+		if asks == nil {
+			asks = map[string]Ask{}
+		}
+		for mark, a := range ch.Asks {
+			if len(a.By) == 0 {
+				delete(asks, mark)
+			} else {
+				asks[mark] = a
+			}
+		}
+		k.Asks = asks
 	}
 	k.Photos += ch.Photos
 	was, _ := Table.State(k.State)

@@ -162,7 +162,11 @@ func tick(clocks map[string]Clock, ch *Change, at int64, cal calendarOf, reopens
 		}
 	}
 	for name, limit := range ch.Start {
-		out[name] = Clock{Start: at, Limit: limit, Cal: ch.On[name]}
+		start := at
+		if since, ok := ch.Since[name]; ok {
+			start = since
+		}
+		out[name] = Clock{Start: start, Limit: limit, Cal: ch.On[name]}
 		touched[name] = true
 	}
 	for _, name := range ch.Stop {

@@ -10,7 +10,8 @@ import (
 
 // FromPack makes the district of a pack.
 func FromPack(p *pack.Pack) *District {
-	d := &District{Code: p.District, Prefix: p.Prefix, Pack: p.Version, Directory: p.Directory, Catalogue: p.Catalogue, Calendar: Calendars(p), Ladder: p.Ladder}
+	d := &District{Code: p.District, Prefix: p.Prefix, Pack: p.Version, Directory: p.Directory, Catalogue: p.Catalogue, Calendar: Calendars(p),
+		Ladder: p.Ladder, Procedures: p.Procedures}
 	if centres := p.Directory.ByKind(directory.Hotline); len(centres) > 0 {
 		d.Centre = centres[0].ID
 	}

@@ -34,12 +34,12 @@ type Recount struct {
 	Target   int64 // the act about calendars it follows
 	Started  int64 // µs UTC
 	Finished int64 // 0 = still going
-	Looked   int64 // open cases and whistles looked at
+	Looked   int64 // open cases, whistles and orders looked at
 	Cases    int64 // of them, those that got an act
 	Clocks   int64 // open clocks that were wound
 	Moved    int64 // of them, those with another deadline
 
-	part  string // what is walked through: cases, then whistles
+	part  string // what is walked through: cases, whistles, then orders
 	after int64  // the last one done, by doc
 	units map[string]int
 	owner string
@@ -49,6 +49,7 @@ type Recount struct {
 const (
 	partCases    = "cases"
 	partWhistles = "whistles"
+	partOrders   = "orders"
 
 	// recountChunk is how many cases share a commit: some ten milliseconds in which
 	// nobody else writes.
@@ -63,6 +64,7 @@ type Recounter struct {
 	log   *slog.Logger
 	owner string
 	done  int64 // target that is known to be finished
+	going bool  // the last step did a chunk and there may be more
 }
 
 // NewRecounter makes the worker; Run drives it.
@@ -76,11 +78,17 @@ func (r *Recounter) Run(ctx context.Context) {
 	signal, end := r.c.db.Watch()
 	defer end()
 	for ctx.Err() == nil {
+		began := time.Now()
 		more, err := r.Step(ctx)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrClosed) {
 			r.log.Error("recount failed, trying again", "error", err)
 		}
 		if more && err == nil {
+			// Readers and other writers get a share of the machine between the chunks.
+			select {
+			case <-ctx.Done():
+			case <-time.After(min(time.Since(began)/3, 20*time.Millisecond)):
+			}
 			continue
 		}
 		t := time.NewTimer(3 * time.Second)
@@ -101,15 +109,16 @@ func (r *Recounter) Run(ctx context.Context) {
 // Step does a chunk of the recount that is due and reports whether it did. False:
 // nothing is due, or another node is at it.
 func (r *Recounter) Step(ctx context.Context) (more bool, err error) {
-	due, err := store.Get(ctx, r.c.db, func(tx *store.Tx) (int64, error) {
-		set, err := r.c.d.Calendar.In(tx)
-		if err != nil || set.Seq() == r.done {
-			return 0, err
+	// In the middle of a recount nobody has to be asked whether one is due: the look
+	// would wait behind the pages that are being read.
+	if !r.going {
+		due, err := store.Get(ctx, r.c.db, func(tx *store.Tx) (bool, error) {
+			set, err := r.c.d.Calendar.In(tx)
+			return err == nil && set.Seq() != r.done, err
+		})
+		if err != nil || !due {
+			return false, err
 		}
-		return set.Seq(), nil
-	})
-	if err != nil || due == 0 {
-		return false, err
 	}
 	var x Recount
 	err = r.c.db.Write(ctx, func(tx *store.Tx) error {
@@ -135,6 +144,7 @@ func (r *Recounter) Step(ctx context.Context) (more bool, err error) {
 		}
 		return r.c.keepRecount(tx, x)
 	})
+	r.going = err == nil && more && x.Finished == 0
 	if err == nil && x.Finished != 0 {
 		r.done = x.Target
 		if more {
@@ -164,6 +174,9 @@ func (c *Cases) chunk(tx *store.Tx, set *calendars.Set, x *Recount, at time.Time
 		}
 		return nil
 	}
+	if x.part == partOrders {
+		return c.chunkOrders(tx, sc, set, x, at)
+	}
 	list, err := store.All(tx, scanWhistle, `SELECT `+whistleColumns+` FROM whistles w
 		WHERE w.district = $1 AND w.is_open = TRUE AND w.doc > $2 ORDER BY w.doc LIMIT $3`, c.d.Code, x.after, recountChunk)
 	if err != nil {
@@ -174,6 +187,39 @@ func (c *Cases) chunk(tx *store.Tx, set *calendars.Set, x *Recount, at time.Time
 			return err
 		}
 		x.after = w.Doc
+	}
+	if len(list) < recountChunk {
+		x.part, x.after = partOrders, 0
+	}
+	return nil
+}
+
+// chunkOrders does the next orders, and ends the recount after the last.
+func (c *Cases) chunkOrders(tx *store.Tx, sc access.Scope, set *calendars.Set, x *Recount, at time.Time) error {
+	list, err := store.All(tx, scanOrder, `SELECT `+orderColumns+` FROM orders o WHERE o.district = $1 AND o.is_open = TRUE AND o.doc > $2 ORDER BY o.doc LIMIT $3`,
+		c.d.Code, x.after, recountChunk)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		out, open, moved, err := rewind(o.Clocks, set)
+		x.Looked, x.Clocks, x.Moved, x.after = x.Looked+1, x.Clocks+int64(open), x.Moved+int64(moved), o.Doc
+		if err != nil {
+			return err
+		}
+		if len(out) == 0 {
+			continue
+		}
+		after := *o
+		if err := c.recordOrder(tx, sc, &after, Recounted, "", &OrderChange{State: o.State, Marks: o.Marks, Moved: out}, nil, at); err != nil {
+			return err
+		}
+		if x.Cases++; moved > 0 {
+			x.units[o.Unit]++
+		}
+		if err := c.updateOrder(tx, o, &after); err != nil {
+			return err
+		}
 	}
 	if len(list) < recountChunk {
 		x.Finished = at.UnixMicro()
@@ -284,7 +330,7 @@ func (c *Cases) tellUnits(tx *store.Tx, x *Recount, at time.Time) error {
 	return nil
 }
 
-// WouldMove says how many open cases and whistles, and how many of their clocks,
+// WouldMove says how many open cases, whistles and orders, and how many of their clocks,
 // would have another deadline under a set that is not in force.
 func (c *Cases) WouldMove(ctx context.Context, set *calendars.Set) (records, clocks int, err error) {
 	note := func(list map[string]Clock) error {
@@ -331,6 +377,23 @@ func (c *Cases) WouldMove(ctx context.Context, set *calendars.Set) (records, clo
 		for _, w := range list {
 			after = w.Doc
 			if err := note(w.Clocks); err != nil {
+				return 0, 0, err
+			}
+		}
+		if len(list) == 0 {
+			break
+		}
+	}
+	for after := int64(0); ; {
+		list, err := store.Get(ctx, c.db, func(tx *store.Tx) ([]*Order, error) {
+			return store.All(tx, scanOrder, `SELECT `+orderColumns+` FROM orders o WHERE o.district = $1 AND o.is_open = TRUE AND o.doc > $2 ORDER BY o.doc LIMIT 500`, c.d.Code, after)
+		})
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, o := range list {
+			after = o.Doc
+			if err := note(o.Clocks); err != nil {
 				return 0, 0, err
 			}
 		}

@@ -350,10 +350,7 @@ func (c *Cases) classify(k *Case, r Report, body string) error {
 	}
 	k.Profile = "L3"
 	if ok {
-		k.Matter, k.Public = m.Key, m.Public
-		if m.Limit != "" {
-			k.Profile = m.Limit
-		}
+		k.Matter, k.Public, k.Profile = m.Key, m.Public, m.Limit // a matter without a limit has no deadline
 		if k.Kind == "" {
 			k.Kind = string(m.Type)
 		}

@@ -22,6 +22,7 @@ type rest struct {
 	Counts  Counts            `json:"counts,omitzero"`
 	Outcome Outcome           `json:"outcome,omitzero"`
 	Tried   []string          `json:"tried,omitempty"`
+	Asks    map[string]Ask    `json:"asks,omitempty"`
 	Digest  string            `json:"digest,omitempty"`
 }
 
@@ -50,11 +51,11 @@ func scanCase(r store.Scanner) (*Case, error) {
 
 func (k *Case) restore(x rest) {
 	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle
-	k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Digest
+	k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Asks, x.Digest
 }
 
 func (k *Case) rest() (string, error) {
-	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest})
+	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest})
 	return string(b), err
 }
 

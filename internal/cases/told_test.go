@@ -13,7 +13,8 @@ import (
 
 // inside are the acts no resident is told of.
 var inside = []string{"classify", "hand_back", "assign", "request_extension", "request_suspension", "accept_objection", "refuse_objection",
-	"refuse_extension", "refuse_suspension", "supervise", "release_supervision", "note"}
+	"refuse_extension", "refuse_suspension", "supervise", "release_supervision", "note", "change_level", "request_pause", "refuse_pause", "appeal", "accept_appeal",
+	"refuse_appeal", "instruct", "list"}
 
 // TestEveryActIsToldOrInside: somebody decides for each action of the table
 // whether residents are told of it, and with which words.

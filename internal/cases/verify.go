@@ -26,6 +26,7 @@ type Replayer struct {
 	c        *Cases
 	cases    map[string]*Case
 	whistles map[string]*Whistle
+	orders   map[string]*Order
 	set      *calendars.Set
 	last     map[string]int64 // kind+number -> seq of the last act, from the rows
 	seen     int
@@ -34,7 +35,7 @@ type Replayer struct {
 
 // NewReplayer reads which act is the last of each record.
 func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
-	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, last: map[string]int64{}, alarms: newAlarmReplay()}
+	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, orders: map[string]*Order{}, last: map[string]int64{}, alarms: newAlarmReplay()}
 	err := c.db.Read(ctx, func(tx *store.Tx) (err error) {
 		if r.set, err = c.d.Calendar.In(tx); err != nil {
 			return err
@@ -53,7 +54,10 @@ func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
 		if err := tx.Each(`SELECT number, last_seq FROM cases WHERE district = $1`, []any{c.d.Code}, note(Table.Kind)); err != nil {
 			return err
 		}
-		return tx.Each(`SELECT number, last_seq FROM whistles WHERE district = $1`, []any{c.d.Code}, note(WhistleTable.Kind))
+		if err := tx.Each(`SELECT number, last_seq FROM whistles WHERE district = $1`, []any{c.d.Code}, note(WhistleTable.Kind)); err != nil {
+			return err
+		}
+		return tx.Each(`SELECT number, last_seq FROM orders WHERE district = $1`, []any{c.d.Code}, note(OrderTable.Kind))
 	})
 	return r, err
 }
@@ -107,6 +111,24 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		}
 	case AlarmKind:
 		return r.alarms.fold(a)
+	case OrderTable.Kind:
+		o := r.orders[a.Subject]
+		if o == nil {
+			o = &Order{}
+			r.orders[a.Subject] = o
+		}
+		var ch OrderChange
+		if err := json.Unmarshal(a.Body, &ch); err != nil {
+			return &Mismatch{a.Kind, a.Subject, err.Error()}
+		}
+		if err := o.fold(&a, &ch, r.set); err != nil {
+			return &Mismatch{a.Kind, a.Subject, err.Error()}
+		}
+		if r.last[a.Kind+a.Subject] == a.Seq {
+			delete(r.orders, a.Subject)
+			r.seen++
+			return r.compareOrder(ctx, o)
+		}
 	}
 	return nil
 }
@@ -118,6 +140,9 @@ func (r *Replayer) Finish() error {
 	}
 	for n := range r.whistles {
 		return &Mismatch{WhistleTable.Kind, n, "its acts go on after the row, or the row is missing"}
+	}
+	for n := range r.orders {
+		return &Mismatch{OrderTable.Kind, n, "its acts go on after the row, or the row is missing"}
 	}
 	if r.seen != len(r.last) {
 		return &Mismatch{Table.Kind, "-", fmt.Sprintf("%d rows have no acts", len(r.last)-r.seen)}

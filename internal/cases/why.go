@@ -55,7 +55,7 @@ func (s *Sum) Before() []ClockEvent {
 	return slices.DeleteFunc(slices.Clone(s.Events), func(e ClockEvent) bool { return e.What != ClockMoved })
 }
 
-// Why explains all clocks of a case or whistle that the scope reaches, in the
+// Why explains all clocks of a case, whistle or order that the scope reaches, in the
 // order of the table.
 func (c *Cases) Why(ctx context.Context, sc access.Scope, number string) ([]*Sum, error) {
 	number = UpperNumber(number)
@@ -63,6 +63,11 @@ func (c *Cases) Why(ctx context.Context, sc access.Scope, number string) ([]*Sum
 		if _, err := c.get(tx, sc, number); err == nil {
 			return c.whyCase(tx, number)
 		} else if !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		if o, err := c.loadOrder(tx, number); err == nil && c.orderVisible(sc, o) {
+			return c.whyOrder(tx, number)
+		} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
 		w, err := c.loadWhistle(tx, number)
@@ -88,6 +93,14 @@ func (c *Cases) whyCase(tx *store.Tx, number string) ([]*Sum, error) {
 func (c *Cases) whyWhistle(tx *store.Tx, number string) ([]*Sum, error) {
 	return c.sums(tx, &WhistleTable, number, func(a journal.Act, _ string) (*Change, bool, error) {
 		var ch WhistleChange
+		err := json.Unmarshal(a.Body, &ch)
+		return ch.clocks(), false, err
+	})
+}
+
+func (c *Cases) whyOrder(tx *store.Tx, number string) ([]*Sum, error) {
+	return c.sums(tx, &OrderTable, number, func(a journal.Act, _ string) (*Change, bool, error) {
+		var ch OrderChange
 		err := json.Unmarshal(a.Body, &ch)
 		return ch.clocks(), false, err
 	})

@@ -124,6 +124,10 @@ func open(t *testing.T, e *casestest.Env) {
 			t.Errorf("no open case is %s", m)
 		}
 	}
+	orders, err := e.Cases.Orders(t.Context(), centre, cases.OrderList{})
+	if err != nil || len(orders) == 0 {
+		t.Errorf("no order is open: %v", err)
+	}
 	whistles, _, err := e.Cases.Whistles(t.Context(), centre, 200)
 	if err != nil {
 		t.Fatal(err)

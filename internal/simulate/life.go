@@ -39,8 +39,9 @@ type life struct {
 	profile string
 	quality quality
 
-	freed  bool  // its supervision was released
-	tried  []int // days of the year on which the call-back reached nobody
+	order  *order // about it; nil = none
+	freed  bool   // its supervision was released
+	tried  []int  // days of the year on which the call-back reached nobody
 	events []*event
 	ends   time.Time // zero: it is still open when the year ends
 	closed bool      // it was closed and opened again: not always open in between
@@ -60,6 +61,8 @@ type event struct {
 	seq      int
 	l        *life    // nil for a whistle without a case
 	w        *whistle // whose action it is; nil for actions on the case
+	o        *order   // whose action it is, or which it makes
+	makes    bool     // an action of the case that makes the order
 	action   string
 	who      access.Scope
 	resident bool // done by the one who reported, with number and secret
@@ -279,10 +282,12 @@ func (y *year) finish(l *life) {
 			break
 		}
 	}
-	if stop < len(l.events) {
-		l.ends = time.Time{}
-		l.events = l.events[:stop]
+	for _, e := range l.events[stop:] {
+		if e.o == nil || e.makes { // orders go on after their case
+			l.ends = time.Time{}
+		}
 	}
+	l.events = l.events[:stop]
 	for _, e := range l.events {
 		y.push(e)
 	}

@@ -174,6 +174,9 @@ func kindOf(e *event) string {
 	if e.w != nil {
 		return "whistle"
 	}
+	if e.o != nil && !e.makes {
+		return "order"
+	}
 	return "case"
 }
 
@@ -225,10 +228,25 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	if e.into != nil {
 		in.Raw["into"] = []string{e.into.number}
 	}
+	if e.o != nil && !e.makes {
+		_, err := b.OrderAct(who, e.o.number, e.action, in)
+		if err == nil {
+			st.Acts++
+		}
+		return err
+	}
 	k, err := b.Act(who, e.l.number, e.action, in)
 	if err == nil {
 		st.Acts++
 		y.bell.Watch(k)
+	}
+	if err != nil || !e.makes {
+		return err
+	}
+	st.Orders++
+	open, err := b.OpenOrders(e.l.number)
+	if len(open) > 0 {
+		e.o.number = open[len(open)-1]
 	}
 	return err
 }

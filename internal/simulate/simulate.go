@@ -19,7 +19,7 @@
 //	course.go    what the centre and the unit do with it, up to the contact
 //	meanwhile.go what happens between contact and reply
 //	callback.go  call-back, rating, redo
-//	whistle.go   whistles
+//	whistle.go   whistles; order.go supervision
 //	stock.go     what is open on the last day, so that everybody has something to do
 //	year.go      the year, planned day by day
 //	run.go       events in order of time, taken in by batches
@@ -78,6 +78,7 @@ type Stats struct {
 	Acts     int // on cases and whistles, reports not counted
 	Whistles int
 	Alarms   int      // reminders and escalations
+	Orders   int      // letters, instructions and listings
 	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
 	Refused  []string // acts the tables did not allow: a mistake in the simulation
 }
@@ -119,7 +120,7 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "alarms"} {
+		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"} {
 			if err := tx.Exec("ANALYZE " + table); err != nil {
 				return err
 			}

@@ -31,6 +31,7 @@ type year struct {
 	r       *rand.Rand
 	lives   int
 	stocked int
+	listed  int                // problems on the district's list
 	open    map[string][]*life // by matter: what repeats can be merged into
 	pending events
 	seq     int

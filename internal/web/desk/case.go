@@ -144,6 +144,7 @@ type pageView struct {
 	Facts     []ui.Pair
 	Near      []nearLine
 	Alarm     nextAlarm
+	Orders    []orderLine
 	Suggest   suggestion
 	Map       *placeMap // nil: the place is not on the map
 	Previous  string    // neighbours in the list, "" at its ends
@@ -187,6 +188,9 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	v.Facts, v.Map = f.facts(c), f.placeMap(k)
 	if k.State == cases.Pending || f.can(k, "designate") || f.can(k, "hand_on") {
 		v.Suggest = f.suggest(k)
+	}
+	if v.Orders, err = f.ordersOf(k); err != nil {
+		return nil, err
 	}
 	if !k.Ended() {
 		if v.Near, err = f.nearCase(k); err != nil {

@@ -22,6 +22,7 @@
 //	intake.go    the page of a call; take.go: what is done with it; near.go: the same problem
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
+//	order.go     supervision: lists, page and letter; orderdo.go: its actions
 //	callback.go  the queue of replied cases
 //	alarm.go     reminders on a page and in a log; escalated.go: what went beyond its unit
 //	calendar.go  working calendars: notices, local days, recounts
@@ -102,6 +103,11 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDoPage)
 	rt.Handle("POST /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDo)
 
+	rt.Handle("GET /desk/orders", staff, d.orders)
+	rt.Handle("GET /desk/orders/{number}", staff, d.orderPage)
+	rt.Handle("GET /desk/orders/{number}/letter", staff, d.letterPage)
+	rt.Handle("GET /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDoPage)
+	rt.Handle("POST /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDo)
 	rt.Handle("GET /desk/escalated", access.Rule{Roles: escalatedRoles()}, d.escalated)
 	rt.Handle("GET /desk/callback", access.Rule{Roles: rolesOf(&cases.Table, "call_back")}, d.callbackPage)
 
@@ -195,6 +201,14 @@ func whistleRoles() []string {
 	out := []string{access.Auditor}
 	for _, a := range cases.WhistleTable.Actions {
 		out = add(out, rolesOf(&cases.WhistleTable, a.Name)...)
+	}
+	return out
+}
+
+// orderRoles are those the table of orders names.
+func orderRoles() (out []string) {
+	for _, a := range cases.OrderTable.Actions {
+		out = add(out, rolesOf(&cases.OrderTable, a.Name)...)
 	}
 	return out
 }

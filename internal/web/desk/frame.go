@@ -69,6 +69,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(rolesOf(&cases.Table, "call_back")), "desk.nav.callback", "chat", "/desk/callback", under("/desk/callback"))
 	nav(&f.Nav, f.is(whistleRoles()), "desk.nav.whistles", "whistle", "/desk/whistles", under("/desk/whistles"))
 	nav(&f.Nav, f.is(escalatedRoles()), "desk.escalated.title", "alarm", "/desk/escalated", under("/desk/escalated"))
+	nav(&f.Nav, reads, "desk.nav.orders", "flag", "/desk/orders", under("/desk/orders"))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))

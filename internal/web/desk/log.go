@@ -59,8 +59,8 @@ func (f *frame) did(a journal.Act) string {
 
 // hot and good are the acts that stand out in a log.
 var (
-	hotActs  = []string{"urge", "supervise", "hand_back", "return_reply", "redo", "decline", "return_task", "terminate", "cancel"}
-	goodActs = []string{"reply", "answer", "grant_extension", "confirm_task", "report_in"}
+	hotActs  = []string{"urge", "supervise", "instruct", "list", "send_back", "appeal", "hand_back", "return_reply", "redo", "decline", "return_task", "terminate", "cancel"}
+	goodActs = []string{"reply", "accept", "release", "delist", "answer", "grant_extension", "confirm_task", "report_in"}
 )
 
 // event is one act with what was answered and said.
@@ -72,7 +72,9 @@ func (f *frame) event(table *flow.Table, a journal.Act, answers form.Answers) ui
 	case slices.Contains(goodActs, a.Action):
 		e.Tone = "ok"
 	}
-	if n := answers.Str("case") + answers.Str("into"); n != "" && table == &cases.Table {
+	if n := answers.Str("order"); n != "" && table == &cases.Table {
+		e.Link, e.Words = "/desk/orders/"+n, n
+	} else if n := answers.Str("case") + answers.Str("into"); n != "" && table == &cases.Table {
 		e.Link, e.Words = "/desk/cases/"+n, n
 	}
 	return e
@@ -133,6 +135,18 @@ func (f *frame) answer(formName string, fd form.Field, a form.Answers) string {
 	case "profile":
 		if p := a.Str(fd.Name); p != "" {
 			s = f.profile(p)
+		}
+	case "leader":
+		if id := a.Str(fd.Name); id != "" {
+			s = f.post(id)
+		}
+	case "ground":
+		p, ok := f.d.s.Pack.Procedures.Pause(a.Str(fd.Name))
+		if s = p.Title; f.Lang == words.EN {
+			s = p.English
+		}
+		if !ok || formName != "request_pause" {
+			s = ui.Said(f.Page, formName, fd, a, f.unit)
 		}
 	case "to_account":
 		if id := a.Str(fd.Name); id != "" {
@@ -195,6 +209,25 @@ func (f *frame) whistleEvents(entries []cases.WhistleEntry) ([]ui.Event, error) 
 			ev.Note = f.recounted(e.Moved)
 		}
 		out = append(out, ev)
+	}
+	if len(out) > 0 && out[0].Tone == "" {
+		out[0].Tone = "now"
+	}
+	return out, nil
+}
+
+// orderEvents are the acts of an order, newest first.
+func (f *frame) orderEvents(entries []cases.OrderEntry) ([]ui.Event, error) {
+	acts := make([]journal.Act, len(entries))
+	for i, e := range entries {
+		acts[i] = e.Act
+	}
+	if err := f.actors(acts); err != nil {
+		return nil, err
+	}
+	out := make([]ui.Event, 0, len(entries))
+	for _, e := range slices.Backward(entries) {
+		out = append(out, f.event(&cases.OrderTable, e.Act, e.Answers))
 	}
 	if len(out) > 0 && out[0].Tone == "" {
 		out[0].Tone = "now"

@@ -185,6 +185,9 @@ func record(m notify.Message) string {
 	if strings.HasPrefix(m.Template, "unit.whistle") || strings.HasPrefix(m.Template, "unit.task") || m.Args["of"] == "whistle" {
 		return "/desk/whistles/" + m.Subject
 	}
+	if strings.HasPrefix(m.Template, "unit.order") {
+		return "/desk/orders/" + m.Subject
+	}
 	return "/desk/cases/" + m.Subject
 }
 
