@@ -50,15 +50,35 @@ func (c *Cases) rearmActs(tx *store.Tx, acts []journal.Act) error {
 	return c.rearm(tx, slices.Compact(keys))
 }
 
-// rearm works out anew how subjects stand.
+// rearm works out anew how records stand, and writes the rows that change.
 func (c *Cases) rearm(tx *store.Tx, keys []alarmKey) error {
-	now, err := c.subjects(tx, keys)
+	changed, err := c.rearmed(tx, keys)
 	if err != nil {
 		return err
 	}
+	for _, x := range changed {
+		if err := c.keep(tx, x.st, x.ok); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changedRow is a row that is to be written, or (not ok) taken away.
+type changedRow struct {
+	st standing
+	ok bool
+}
+
+// rearmed works out how records stand and returns what differs from their rows.
+func (c *Cases) rearmed(tx *store.Tx, keys []alarmKey) (out []changedRow, err error) {
+	now, err := c.subjects(tx, keys)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := c.standings(tx, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// What rang before is in the row; without one (a case that was closed and is open
 	// again) the acts tell.
@@ -70,7 +90,7 @@ func (c *Cases) rearm(tx *store.Tx, keys []alarmKey) error {
 	}
 	heard, err := c.heard(tx, unknown)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, key := range keys {
 		s, exists := now[key]
@@ -86,19 +106,18 @@ func (c *Cases) rearm(tx *store.Tx, keys []alarmKey) error {
 		if (ok && has && st.same(row)) || (!ok && !has) {
 			continue
 		}
-		if err := c.keep(tx, st, ok); err != nil {
-			return err
-		}
+		out = append(out, changedRow{st, ok})
 	}
-	return nil
+	return out, nil
 }
 
-// rearmPage is how many cases one transaction of Rearm looks at.
+// rearmPage is how many cases one look of Rearm takes.
 const rearmPage = 200
 
-// Rearm works out anew how every open case and whistle stands, when the ladder or
-// the calendar is another one than that the rows were made with; otherwise it does
-// nothing. Broken off half-way it is begun again.
+// Rearm works out anew how every open case and whistle stands, when the ladder or a
+// calendar is another one than that the rows were made with; otherwise it does
+// nothing. It looks without the writer, and takes it for the rows that change.
+// Broken off half-way it is begun again.
 func (c *Cases) Rearm(ctx context.Context) error {
 	var rules string
 	had, err := store.Get(ctx, c.db, func(tx *store.Tx) (had string, err error) {
@@ -120,23 +139,8 @@ func (c *Cases) Rearm(ctx context.Context) error {
 		Table.Kind:        `SELECT number, doc FROM cases WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
 		WhistleTable.Kind: `SELECT number, doc FROM whistles WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
 	} {
-		var after, last int64
-		for n := rearmPage; n == rearmPage; after = last {
-			err := c.db.Write(ctx, func(tx *store.Tx) error {
-				if _, err := journal.Begin(tx, c.d.Code, c.clock()); err != nil {
-					return err
-				}
-				last = after // the writer may run this again
-				keys, err := store.All(tx, func(r store.Scanner) (alarmKey, error) {
-					k := alarmKey{kind: kind}
-					return k, r.Scan(&k.number, &last)
-				}, sql, c.d.Code, after, rearmPage)
-				if n = len(keys); err != nil || n == 0 {
-					return err
-				}
-				return c.rearm(tx, keys)
-			})
-			if err != nil {
+		for after, n := int64(0), rearmPage; n == rearmPage; {
+			if after, n, err = c.rearmNext(ctx, kind, sql, after); err != nil {
 				return err
 			}
 		}
@@ -144,6 +148,35 @@ func (c *Cases) Rearm(ctx context.Context) error {
 	return c.db.Write(ctx, func(tx *store.Tx) error {
 		return tx.Exec(`INSERT INTO alarm_rules (district, rules) VALUES ($1, $2) ON CONFLICT (district) DO UPDATE SET rules = excluded.rules`, c.d.Code, rules)
 	})
+}
+
+// rearmNext does one page of Rearm, of the open records that sql lists, and returns
+// where it ended and how many there were.
+func (c *Cases) rearmNext(ctx context.Context, kind, sql string, after int64) (last int64, n int, err error) {
+	var stale []alarmKey
+	err = c.db.Read(ctx, func(tx *store.Tx) error {
+		keys, err := store.All(tx, func(r store.Scanner) (alarmKey, error) {
+			k := alarmKey{kind: kind}
+			return k, r.Scan(&k.number, &last)
+		}, sql, c.d.Code, after, rearmPage)
+		if n = len(keys); err != nil || n == 0 {
+			return err
+		}
+		changed, err := c.rearmed(tx, keys)
+		for _, x := range changed {
+			stale = append(stale, x.st.key())
+		}
+		return err
+	})
+	if err == nil && len(stale) > 0 {
+		err = c.db.Write(ctx, func(tx *store.Tx) error {
+			if _, err := journal.Begin(tx, c.d.Code, c.clock()); err != nil {
+				return err
+			}
+			return c.rearm(tx, stale)
+		})
+	}
+	return last, n, err
 }
 
 // SettleAlarms brings the table alarms up to the last act after a bulk load,

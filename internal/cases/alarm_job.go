@@ -65,17 +65,11 @@ func (a *Alarms) Run(ctx context.Context) {
 // error; the others have rung.
 func (a *Alarms) Tick(ctx context.Context) (acts int, err error) {
 	var bad []error
-	rules, err := store.Get(ctx, a.c.db, func(tx *store.Tx) (string, error) {
-		set, err := a.c.d.Calendar.In(tx)
-		if err != nil {
-			return "", err
-		}
-		return a.c.rules(set), nil
-	})
+	rules, settled, err := a.rules(ctx)
 	if err != nil {
 		return 0, err
 	}
-	if a.armed != rules && !a.c.clock().Before(a.retry) {
+	if a.armed != rules && settled && !a.c.clock().Before(a.retry) {
 		if err := a.c.Rearm(ctx); err != nil {
 			bad = append(bad, err)
 			a.retry = a.c.clock().Add(rearmRetry)
@@ -120,6 +114,22 @@ func (a *Alarms) Tick(ctx context.Context) (acts int, err error) {
 	return acts, errors.Join(bad...)
 }
 
+// rules are what rows are to be made with now. settled: no recount of deadlines is
+// going on, whose acts would change most of the rows once more.
+func (a *Alarms) rules(ctx context.Context) (rules string, settled bool, err error) {
+	err = a.c.db.Read(ctx, func(tx *store.Tx) error {
+		set, err := a.c.d.Calendar.In(tx)
+		if err != nil {
+			return err
+		}
+		var going int64
+		err = tx.Row(`SELECT count(*) FROM recounts WHERE district = $1 AND target = $2 AND finished = 0`, []any{a.c.d.Code, set.Seq()}, &going)
+		rules, settled = a.c.rules(set), going == 0
+		return err
+	})
+	return rules, settled, err
+}
+
 // chunk rings for some subjects in one transaction.
 func (a *Alarms) chunk(ctx context.Context, page []standing) (acts int, err error) {
 	var count rang
@@ -127,8 +137,7 @@ func (a *Alarms) chunk(ctx context.Context, page []standing) (acts int, err erro
 		count = rang{}
 		now := a.c.clock()
 		// The head first: whoever else rings, or changes a case, waits until this is done.
-		at, err := journal.Begin(tx, a.c.d.Code, now)
-		if err != nil {
+		if _, err := journal.Begin(tx, a.c.d.Code, now); err != nil {
 			return err
 		}
 		keys := make([]alarmKey, len(page))
@@ -152,7 +161,7 @@ func (a *Alarms) chunk(ctx context.Context, page []standing) (acts int, err erro
 			st, ok := standing{kind: key.kind, number: key.number}, false
 			if s, exists := subjects[key]; exists {
 				var n rang
-				if st, ok, n, err = a.c.ring(tx, who, s, row.clocks, at); err != nil {
+				if st, ok, n, err = a.c.ring(tx, who, s, row.clocks, now); err != nil {
 					return err
 				}
 				count.reminded, count.escalated, count.late = count.reminded+n.reminded, count.escalated+n.escalated, count.late+n.late

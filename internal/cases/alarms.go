@@ -17,7 +17,7 @@ import (
 //
 //	alarms.go        the pure part: which rung of which clock comes next
 //	alarm_ring.go    rungs that are due become acts
-//	alarm_tell.go    who a rung tells
+//	alarm_tell.go    who a rung tells; alarm_notice.go: in which words
 //	alarm_rows.go    the table alarms
 //	alarm_follow.go  the follower that keeps the table, and making it anew
 //	alarm_job.go     the job that looks what is due
