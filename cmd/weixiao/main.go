@@ -28,7 +28,7 @@ func commands() []command {
 		{"import", "cases [options] FILE", "take in cases from XLSX or CSV", runImport},
 		{"clock", "add TIME N UNIT | why NUMBER | profiles", "compute a deadline; explain those of a case", runClock},
 		{"calendar", "load FILE | list", "take in a holiday notice; the calendars and their versions", runCalendar},
-		{"verify", "[options]", "prove that journal, records and files agree", runVerify},
+		{"verify", "[--scores] [options]", "prove that journal, records, figures and files agree", runVerify},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
 		{"pack", "check [DIR]", "check a district pack", runPack},
 		{"config", "[options]", "print every option, its value and where it comes from", runConfig},

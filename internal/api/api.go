@@ -13,6 +13,7 @@
 //	cases.go     /cases, /inbox, /cases/{number}, acts
 //	whistle.go   a whistle as JSON        whistles.go: /whistles, acts
 //	order.go     an order of supervision as JSON   orders.go: /orders, acts
+//	scores.go    /scores, /exclusions, /appeals: months, requests, their acts
 //	district.go  /units, /matters, /suggest, /flow
 //	schema.go    forms as JSON Schema     openapi.go: /openapi.json
 //
@@ -73,6 +74,7 @@ func Register(rt *access.Router, s *web.Site) {
 	d.whistleActs()
 	d.orders()
 	d.orderActs()
+	d.scores()
 	d.district()
 	d.openapi(rt)
 }

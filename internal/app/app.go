@@ -112,10 +112,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
-	if a.Assess, err = assess.New(a.DB, a.Cases, a.Pack); err != nil {
-		_ = a.DB.Close()
-		return nil, err
-	}
+	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
 	if a.Gate, err = a.gate(); err != nil {
 		_ = a.DB.Close()

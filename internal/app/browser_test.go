@@ -86,6 +86,7 @@ func TestCommandCentre(t *testing.T) {
 	tab.Axe()
 	tab.Shot("figures")
 	tab.Click("table.tb tbody a")
+	tab.Wait(`location.pathname !== "/command/figures" && document.readyState === "complete"`)
 	tab.Axe()
 	tab.Click(`a[href$="/solved"]`)
 	tab.WaitText("body", "JY20")

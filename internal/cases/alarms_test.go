@@ -447,7 +447,7 @@ func TestMovedDeadline(t *testing.T) {
 		e.until(t, "11-29 10:00")
 		e.want(t, e.rang(t), "reply 1 assignee lead")
 		e.act(t, hand, n, "request_extension", "limit", "2 workday", "reason", "等配件")
-		e.act(t, office, n, "grant_extension")
+		e.act(t, e.Scope("", "dispatcher"), n, "grant_extension")
 		if next := e.next(t, hand, n); next == nil || next.Clock != cases.ClockReply || !near(next.At, at("12-01 09:00")) {
 			t.Errorf("after the extension: %+v", next)
 		}

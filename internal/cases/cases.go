@@ -15,6 +15,8 @@
 //	act.go        Act: every other change, checked against the table
 //	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
+//	again.go      callers who come back, and those who were merged
+//	past.go       a case as it was; steps.go: after each of its acts
 //	recount.go    every open clock anew after a calendar has changed
 //	why.go        the sum behind each clock, with its acts
 //	read.go       Get, Timeline, Follow (the resident's view)
@@ -163,6 +165,7 @@ type Case struct {
 	Why      string // the reason shown with it
 	Level    string // of supervision
 	Whistle  string // number of the open whistle
+	Again    string // number of the closed case whose caller says the same again
 	Photos   int
 	Counts   Counts
 	Outcome  Outcome

@@ -71,6 +71,8 @@ func (k *Case) field(name string) *string {
 		return &k.Level
 	case "whistle":
 		return &k.Whistle
+	case "again":
+		return &k.Again
 	case "digest":
 		return &k.Digest
 	}

@@ -9,7 +9,7 @@ import (
 
 // At is a case as it was right after one of its acts, folded from the journal.
 func (c *Cases) At(tx *store.Tx, number string, seq int64) (*Case, error) {
-	acts, err := journal.History(tx, c.d.Code, Table.Kind, number)
+	acts, err := journal.Acts(tx, c.d.Code, Table.Kind, number)
 	if err != nil {
 		return nil, err
 	}

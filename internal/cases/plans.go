@@ -45,6 +45,7 @@ var plans = map[string]func(*plan) error{
 	"instruct":            (*plan).instruct,
 	"list":                (*plan).list,
 	"release_supervision": (*plan).releaseSupervision,
+	"hear":                (*plan).hear,
 	"merge":               (*plan).merge,
 	"unmerge":             (*plan).unmerge,
 	"terminate":           (*plan).terminate,
@@ -155,6 +156,9 @@ func (p *plan) sendTo(unit string) error {
 		p.ch.Units[u] = Assist
 	}
 	p.ch.Units[unit] = Lead
+	if err := p.cameBack(); err != nil {
+		return err
+	}
 	// A clock that runs goes on, the sign clock through every hand-back. A unit that
 	// had signed before it handed back kept its own promise; the next one has its own.
 	return p.start(profile, ClockSign, ClockContact)
@@ -429,6 +433,9 @@ func (p *plan) unmerge() error {
 		return err
 	}
 	p.ch.Set["parent"] = ""
+	if p.before.Outcome != (Outcome{}) {
+		p.ch.Outcome = new(Outcome{}) // it was asked as one of the others
+	}
 	for u, rel := range p.before.Units {
 		if rel == Lead {
 			p.ch.Units[u] = Former

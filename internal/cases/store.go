@@ -18,6 +18,7 @@ type rest struct {
 	Why     string            `json:"why,omitempty"`
 	Level   string            `json:"level,omitempty"`
 	Whistle string            `json:"whistle,omitempty"`
+	Again   string            `json:"again,omitempty"`
 	Photos  int               `json:"photos,omitempty"`
 	Counts  Counts            `json:"counts,omitzero"`
 	Outcome Outcome           `json:"outcome,omitzero"`
@@ -50,12 +51,12 @@ func scanCase(r store.Scanner) (*Case, error) {
 }
 
 func (k *Case) restore(x rest) {
-	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle
+	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle, x.Again
 	k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Asks, x.Digest
 }
 
 func (k *Case) rest() (string, error) {
-	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest})
+	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again, k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest})
 	return string(b), err
 }
 

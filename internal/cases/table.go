@@ -224,6 +224,14 @@ var centreActions = []flow.Action{
 			{Name: "satisfied", Type: form.Choice, Required: true, Options: content, When: "reached", Values: yes},
 			{Name: "wants_redo", Type: form.Bool, When: "reached", Values: yes},
 			{Name: "note", Type: form.Text, Max: 1000, Personal: true}}}},
+	// One handling order for those who were merged, but each is asked.
+	{Name: "hear", From: []string{Merged}, Who: grants("", roleCallback),
+		Form: form.Form{Name: "hear", Fields: []form.Field{
+			{Name: "reached", Type: form.Bool, Required: true},
+			{Name: "contacted", Type: form.Bool, Required: true, When: "reached", Values: yes},
+			{Name: "solved", Type: form.Choice, Required: true, Options: solved, When: "reached", Values: yes},
+			{Name: "satisfied", Type: form.Choice, Required: true, Options: content, When: "reached", Values: yes},
+			{Name: "note", Type: form.Text, Max: 1000, Personal: true}}}},
 	{Name: "redo", From: []string{Closed}, To: Rework, Who: grants("", roleCallback, roleSupervisor, roleDispatcher),
 		Form: form.Form{Name: "redo", Fields: []form.Field{reason}}, Start: []string{ClockReply, ClockClose}},
 	{Name: "urge", From: open, Who: append(grants("", roleOperator, roleDispatcher, roleSupervisor, roleCallback, roleLeader), grants("reporter", roleResident)...),

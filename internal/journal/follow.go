@@ -161,6 +161,36 @@ func (r *Runner) Step(ctx context.Context, f Follower) (n int, err error) {
 	return n, err
 }
 
+// Settle lets the follower handle, inside a write, every act before it: whoever
+// decides on what a follower keeps must not decide on what it has not seen. With
+// more than most acts to handle it does nothing and answers false.
+func (f Follower) Settle(tx *store.Tx, district string, most int64) (settled bool, err error) {
+	at, err := lockPosition(tx, district, f.Name)
+	if err != nil {
+		return false, err
+	}
+	head, err := take(tx, district)
+	if err != nil || head.seq-at > most {
+		return false, err
+	}
+	for at < head.seq {
+		acts, err := Since(tx, district, at, followBatch)
+		if err != nil || len(acts) == 0 {
+			return false, err
+		}
+		if err := f.Handle(tx, acts); err != nil {
+			return false, fmt.Errorf("follower %s at act %d: %w", f.Name, acts[0].Seq, err)
+		}
+		at = acts[len(acts)-1].Seq
+	}
+	return true, SetPosition(tx, district, f.Name, at)
+}
+
+// Position is the last act a follower is known to have handled.
+func Position(tx *store.Tx, district, follower string) (int64, error) {
+	return position(tx, district, follower)
+}
+
 func (r *Runner) passed(follower string) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()

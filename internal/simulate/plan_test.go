@@ -39,7 +39,7 @@ func planned(t testing.TB, seed uint64, scale float64) (*year, []*event) {
 	}
 	var all []*event
 	for w := range y.windows {
-		all = append(all, w...)
+		all = append(all, w.events...)
 	}
 	return y, all
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"weixiao/internal/cases"
 )
@@ -39,21 +40,38 @@ func (y *year) push(e *event) {
 // once or twice, few enough to work on the next ones meanwhile.
 const windowSize = 5000
 
+// window is a stretch of the year, and the session that follows it, if any.
+type window struct {
+	events []*event
+	then   *session
+}
+
 // windows plans the whole year and hands it over window by window.
-func (y *year) windows(yield func([]*event) bool) {
-	stock := y.stock()
-	var window []*event
+func (y *year) windows(yield func(window) bool) {
+	stock, sessions := y.stock(), y.sessions()
+	var w window
+	upTo := func(t time.Time) {
+		for len(y.pending) > 0 && y.pending[0].at.Before(t) {
+			w.events = append(w.events, heap.Pop(&y.pending).(*event))
+		}
+	}
 	for d := range y.days {
 		y.day(d, stock[d])
 		end := Begin.AddDate(0, 0, d+1)
-		for len(y.pending) > 0 && y.pending[0].at.Before(end) {
-			window = append(window, heap.Pop(&y.pending).(*event))
-		}
-		if len(window) >= windowSize || (d == y.days-1 && len(window) > 0) {
-			if !yield(window) {
+		for len(sessions) > 0 && sessions[0].at.Before(end) {
+			upTo(sessions[0].at)
+			w.then, sessions = &sessions[0], sessions[1:]
+			if !yield(w) {
 				return
 			}
-			window = nil
+			w = window{}
+		}
+		upTo(end)
+		if len(w.events) >= windowSize || (d == y.days-1 && len(w.events) > 0) {
+			if !yield(w) {
+				return
+			}
+			w = window{}
 		}
 	}
 }
@@ -63,16 +81,16 @@ func (y *year) windows(yield func([]*event) bool) {
 func (y *year) run(ctx context.Context) (Stats, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	planned, ready := make(chan []*event, 1), make(chan []*event, 1)
+	planned, ready := make(chan window, 1), make(chan window, 1)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(planned)
-		y.windows(func(w []*event) bool { return send(ctx, planned, w) })
+		y.windows(func(w window) bool { return send(ctx, planned, w) })
 	})
 	wg.Go(func() {
 		defer close(ready)
 		for w := range planned {
-			if err := y.prepare(w); err != nil {
+			if err := y.prepare(w.events); err != nil {
 				cancel(err)
 				return
 			}
@@ -83,9 +101,17 @@ func (y *year) run(ctx context.Context) (Stats, error) {
 	})
 	var st Stats
 	for w := range ready {
-		if err := y.take(ctx, w, &st); err != nil {
+		if err := y.take(ctx, w.events, &st); err != nil {
 			cancel(err)
 			break
+		}
+		if w.then != nil {
+			n, err := y.hold(ctx, *w.then)
+			if err != nil {
+				cancel(fmt.Errorf("figures of %s on %s: %w", w.then.month, w.then.at.Format("01-02"), err))
+				break
+			}
+			st.Scoring += n
 		}
 	}
 	wg.Wait()
@@ -109,7 +135,7 @@ func (y *year) last(ctx context.Context, st *Stats) error {
 	return err
 }
 
-func send(ctx context.Context, to chan<- []*event, w []*event) bool {
+func send(ctx context.Context, to chan<- window, w window) bool {
 	select {
 	case to <- w:
 		return true

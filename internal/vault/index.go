@@ -40,6 +40,14 @@ func (v *Vault) FindByIDNumber(tx *store.Tx, district, number string, limit int)
 	return store.All(tx, scanID, `SELECT id FROM persons WHERE district = $1 AND id_index = $2 ORDER BY created DESC, id DESC LIMIT $3`, district, b, limit)
 }
 
+// SamePhone lists the other persons with the telephone number of one, newest
+// first: the same caller, as far as anybody can tell. It needs no key and names
+// nobody.
+func SamePhone(tx *store.Tx, district, id string, limit int) ([]string, error) {
+	return store.All(tx, scanID, `SELECT q.id FROM persons p JOIN persons q ON q.district = p.district AND q.phone_index = p.phone_index
+		WHERE p.district = $1 AND p.id = $2 AND length(p.phone_index) > 0 AND q.id <> p.id ORDER BY q.created DESC, q.id DESC LIMIT $3`, district, id, limit)
+}
+
 func scanID(r store.Scanner) (id string, err error) {
 	err = r.Scan(&id)
 	return id, err

@@ -45,7 +45,7 @@ func (v *wallView) kpi() []ui.Figure {
 		{Label: p.T("command.overdue"), Value: strconv.Itoa(v.Overdue), Tone: tone(v.Overdue, "ng"), Href: "/desk?view=overdue"},
 	}
 	for _, name := range []string{"response", "resolution", "satisfaction"} {
-		f := ui.Figure{Label: p.T("command.rate." + name), Value: "—", Href: "/command/figures?month=" + v.month.Month}
+		f := ui.Figure{Label: p.T("command.rate." + name), Value: "—", Href: "/desk/scores?month=" + v.month.Month}
 		if x, ok := v.month.Total.Result(name); ok {
 			f.Value, f.Unit = strconv.FormatFloat(100*x, 'f', 1, 64), "%"
 			f.Note = p.T("command.of_cases", int(v.month.Total.Counts["scored"]))
@@ -258,7 +258,7 @@ func (v *wallView) ranks() ui.RankView {
 		if !ok {
 			continue
 		}
-		row := ui.RankRow{Rank: len(out.Rows) + 1, Name: v.c.s.UnitName(p.Lang, f.Unit), Score: score, Href: "/command/figures/" + v.month.Month + "/" + f.Unit,
+		row := ui.RankRow{Rank: len(out.Rows) + 1, Name: v.c.s.UnitName(p.Lang, f.Unit), Score: score, Href: "/desk/scores/" + v.month.Month + "/" + f.Unit,
 			Cells: []string{percent(f, "resolution"), percent(f, "satisfaction")}}
 		if b, ok := last[f.Unit]; ok {
 			row.Move = points(score - b)

@@ -24,6 +24,8 @@
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
 //	order.go     supervision: lists, page and letter; orderdo.go: its actions
 //	callback.go  the queue of replied cases
+//	scores.go    a month's figures; scoreunit.go: one unit's, and what is behind them
+//	scorerequest.go exclusions and appeals; scoretry.go: other formulas; scoreexport.go: XLSX
 //	alarm.go     reminders on a page and in a log; escalated.go: what went beyond its unit
 //	calendar.go  working calendars: notices, local days, recounts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
@@ -110,6 +112,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDo)
 	rt.Handle("GET /desk/escalated", access.Rule{Roles: escalatedRoles()}, d.escalated)
 	rt.Handle("GET /desk/callback", access.Rule{Roles: rolesOf(&cases.Table, "call_back")}, d.callbackPage)
+
+	d.registerScores(rt)
 
 	keep := access.Rule{Roles: accountRoles("create", "change")}
 	rt.Handle("GET /desk/admin/people", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.people)

@@ -224,8 +224,13 @@ func doBox(f *frame, v *doView) templ.Component {
 }
 
 func (v *doView) recordHref() string {
-	if v.Kind == "whistle" {
+	switch v.Kind {
+	case "whistle":
 		return "/desk/whistles/" + v.Number
+	case "exclusion", "appeal":
+		return requestHref(v.Kind, v.Number)
+	case "month":
+		return "/desk/scores?month=" + v.Number
 	}
 	if v.Kind == "order" {
 		return "/desk/orders/" + v.Number

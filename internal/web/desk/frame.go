@@ -73,7 +73,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
-	nav(&f.Nav, f.is(command.Roles), "desk.nav.figures", "chart", "/command/figures", false)
+	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin"))
 	if reads {
