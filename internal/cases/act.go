@@ -350,6 +350,7 @@ func (p *plan) unit(field string) (string, error) {
 var (
 	errHandbackCap = &RefusedError{"handback_cap"}
 	errTooLong     = &RefusedError{"extension_too_long"}
+	errMergedFull  = &RefusedError{"merge_full"}
 	errMergeTarget = &RefusedError{"merge_target"}
 	errRedoWindow  = &RefusedError{"redo_window"}
 	errRateWindow  = &RefusedError{"rate_window"}

@@ -345,6 +345,11 @@ func (p *plan) noWhistle() error {
 	return nil
 }
 
+// MaxMerged is how many cases one can stand for: a page lists them all, and who is
+// told of each answer stays a handful of messages. More than that is a theme, to be
+// handled as one.
+const MaxMerged = 50
+
 // merge puts the case behind another one: one handling order, every caller called
 // back. Chains collapse to the survivor, so a target that was merged itself
 // stands for its own target.
@@ -368,8 +373,11 @@ func (p *plan) merge() error {
 		if t.Number == p.before.Number || t.Ended() {
 			return errMergeTarget
 		}
-		p.ch.Set["parent"] = t.Number
 		children := p.before.Counts.Merged
+		if t.Counts.Merged+1+children > MaxMerged {
+			return errMergedFull
+		}
+		p.ch.Set["parent"] = t.Number
 		p.counts().Merged = 0
 		p.then = append(p.then, func() error { return p.c.adopt(p, t, 1+children) })
 		if children > 0 {

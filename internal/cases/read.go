@@ -43,6 +43,22 @@ func (c *Cases) get(tx *store.Tx, sc access.Scope, number string) (*Case, error)
 	return k, nil
 }
 
+// Shares checks that the scope may see what people sent with a case: whoever reads
+// the case, or the one it was merged into, since that is handled for both.
+func (c *Cases) Shares(ctx context.Context, sc access.Scope, number string) error {
+	return c.db.Read(ctx, func(tx *store.Tx) error {
+		k, err := c.load(tx, number)
+		if err != nil || c.visible(sc, k) {
+			return err
+		}
+		if k.State != Merged {
+			return store.ErrNotFound
+		}
+		_, err = c.get(tx, sc, k.Parent)
+		return err
+	})
+}
+
 // View is a case with its acts and what the actor can do now, from one snapshot.
 type View struct {
 	Case     *Case

@@ -60,6 +60,19 @@ func (f *frame) open(number string, l listing) (*caseView, error) {
 			}
 			c.Photos = f.photos(v.Case, list)
 		}
+		for _, child := range v.Children {
+			if child.Photos == 0 {
+				continue
+			}
+			list, err := files.Of(tx, child.District, cases.Table.Kind, child.Number)
+			if err != nil {
+				return err
+			}
+			for _, p := range f.photos(child, list) {
+				p.Note = child.Number + f.T("word.separator") + p.Note
+				c.Photos = append(c.Photos, p)
+			}
+		}
 		return nil
 	})
 	if err != nil {

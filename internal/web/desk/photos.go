@@ -30,7 +30,8 @@ func (f *frame) photos(k *cases.Case, list []files.File) []ui.Photo {
 	return out
 }
 
-// file sends a photo or attachment of a case to whoever may read the case.
+// file sends a photo or attachment of a case to whoever may read the case, or the
+// one it was merged into.
 func (d *Desk) file(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.inbox.title")
 	x, err := store.Get(r.Context(), d.s.DB, func(tx *store.Tx) (files.File, error) { return files.Get(tx, d.s.Pack.District, r.PathValue("id")) })
@@ -40,7 +41,7 @@ func (d *Desk) file(w http.ResponseWriter, r *http.Request) error {
 	if x.SubjectKind != cases.Table.Kind {
 		return store.ErrNotFound
 	}
-	if _, err := d.s.Cases.Get(r.Context(), f.sc, x.Subject); err != nil {
+	if err := d.s.Cases.Shares(r.Context(), f.sc, x.Subject); err != nil {
 		return err
 	}
 	return d.s.Files.Serve(w, r, x, r.URL.Query().Get("small") == "1")
