@@ -28,6 +28,7 @@ func commands() []command {
 		{"import", "cases [options] FILE", "take in cases from XLSX or CSV", runImport},
 		{"verify", "[options]", "prove that journal, records and files agree", runVerify},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
+		{"suggest", "eval --train F --test F --label COLUMN [options]", "measure the learned suggestion on a table of past cases", runSuggest},
 		{"pack", "check [DIR]", "check a district pack", runPack},
 		{"config", "[options]", "print every option, its value and where it comes from", runConfig},
 		{"version", "", "print the version", runVersion},
