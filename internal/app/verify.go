@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -12,22 +13,39 @@ import (
 // acts, that every person and text can be opened, and that every file is there
 // and unchanged. The error names the first bad record.
 func (a *App) Verify(ctx context.Context, out io.Writer) error {
+	// What follows the journal is judged as it follows: let it arrive first.
+	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Cases.Alarming()).CatchUp(ctx); err != nil {
+		return err
+	}
+	if err := a.Cases.Rearm(ctx); err != nil {
+		return err
+	}
 	r, err := a.Cases.NewReplayer(ctx)
 	if err != nil {
 		return err
 	}
-	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error { return r.Fold(ctx, act) })
+	cal, err := a.Cases.District().Calendar.NewReplayer(ctx, a.DB)
 	if err != nil {
 		return err
 	}
-	if err := r.Finish(); err != nil {
+	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
+		if err := cal.Fold(act); err != nil {
+			return err
+		}
+		return r.Fold(ctx, act)
+	})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(cal.Finish(), r.Finish()); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
-	// The figures follow the journal; let them arrive before they are judged.
-	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower()).CatchUp(ctx); err != nil {
+	watched, err := r.Alarms(ctx)
+	if err != nil {
 		return err
 	}
+	fmt.Fprintf(out, "alarms: %d open records wait for what their acts say\n", watched)
 	scored, err := a.Assess.Verify(ctx)
 	if err != nil {
 		return err

@@ -125,7 +125,7 @@ type tallied struct {
 }
 
 const (
-	maxBehind  = 5000 // acts after which reading everything is quicker
+	maxBehind  = 5000 // acts after which reading everything is quicker, or as many as there are cards
 	maxTallies = 500  // one for each unit that is looked at
 )
 
@@ -135,7 +135,7 @@ func (b *board) sync(tx *store.Tx) error {
 	if err != nil || (head <= b.seq && b.by != nil) {
 		return err
 	}
-	if b.by == nil || head-b.seq > maxBehind {
+	if b.by == nil || head-b.seq > max(maxBehind, int64(len(b.by))) {
 		b.by, b.order, b.words = map[string]*card{}, nil, map[string]string{}
 		err = tx.Each(`SELECT `+cardColumns+` FROM cases WHERE district = $1 AND is_open = TRUE`, []any{b.c.d.Code}, func(r store.Scanner) error {
 			k, _, err := b.scan(r)

@@ -10,16 +10,20 @@
 //	cases.go      this map, Case, Cases and what it needs
 //	table.go      states, marks, clocks, actions: the flow table
 //	change.go     Change and how it folds into a Case
-//	clocks.go     the four clocks of a case
+//	clocks.go     the clocks of a case, by which calendar they run
 //	report.go     Report: a new case from any channel
 //	act.go        Act: every other change, checked against the table
+//	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
+//	recount.go    every open clock anew after a calendar has changed
+//	why.go        the sum behind each clock, with its acts
 //	read.go       Get, Timeline, Follow (the resident's view)
-//	list.go       filters, search
+//	list.go       filters, search; public.go: what anybody may read
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	verify.go     acts against rows
 //	whistle*.go   the whistle: its own table, acts and lists
+//	alarm*.go     reminders and escalation; alarms.go is their map
 package cases
 
 import (
@@ -28,18 +32,18 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
 	"weixiao/internal/flow"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
-	"weixiao/internal/worktime"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of cases and whistles, numbers 21001-21999.
+// Schema is the tables of cases, whistles and alarms, numbers 21001-21999.
 var Schema = store.Schema{Name: "cases", FS: migrations}
 
 // District is what cases must know of the place they work for. It is immutable;
@@ -50,7 +54,8 @@ type District struct {
 	Pack      string // version of the pack
 	Directory *directory.Directory
 	Catalogue *catalogue.Catalogue
-	Calendar  *worktime.Calendar
+	Calendar  *calendars.Book
+	Ladder    *catalogue.Ladder                              // reminders and escalation; nil = none
 	Locate    func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
 	Centre    string                                         // unit id of the hotline centre
 	Whistle   map[string]WhistleLimits
@@ -119,7 +124,7 @@ type Case struct {
 	District string
 	Number   string
 	Doc      int64 // grows with time; order of lists and key of the search index
-	Version  int64 // number of acts
+	Version  int64 // number of acts, recounts left out: see Recounted
 	LastSeq  int64
 	Created  int64 // µs UTC
 	Changed  int64

@@ -20,7 +20,7 @@ const lateNotice = 48 * time.Hour
 
 // Notices follows the journal and tells people what concerns them: the resident
 // that a request was received, dispatched, answered (with the link for rating) or
-// sent back, units what came to them. owner names the district. Secret and address
+// sent back, units what came to them, people what a deadline asks of them. owner names the district. Secret and address
 // of the follow-up page are added when a message is sent (notify.Courier.Extra).
 // Without a provider nothing is queued for residents: residents is false then.
 func (c *Cases) Notices(owner string, residents bool) journal.Follower {
@@ -36,6 +36,8 @@ func (c *Cases) Notices(owner string, residents bool) journal.Follower {
 				err = n.ofCase(tx, a)
 			case WhistleTable.Kind:
 				err = n.ofWhistle(tx, a)
+			case AlarmKind:
+				err = n.ofAlarm(tx, a)
 			}
 			if err != nil {
 				return fmt.Errorf("act %d: %w", a.Seq, err)
@@ -54,22 +56,23 @@ type notices struct {
 
 // concerns reports whether anybody is told of an act.
 func (n notices) concerns(a journal.Act) bool {
-	if a.Kind == WhistleTable.Kind {
+	if a.Kind == WhistleTable.Kind || a.Kind == AlarmKind {
 		return true
 	}
 	if a.Kind != Table.Kind {
 		return false
 	}
 	ch, err := decode(a.Body)
-	return err != nil || toUnit(a, ch) != "" || (n.residents && told(a, ch) != "")
+	return err != nil || toUnit(a, ch) != "" || (n.residents && toResident(a, ch) != "")
 }
 
-// told says which acts residents hear of, and by which template.
-func told(a journal.Act, ch Change) string {
+// toResident says of which acts residents get a message, and by which template. What
+// a page tells them is more (Tell).
+func toResident(a journal.Act, ch Change) string {
 	switch a.Action {
 	case "report":
 		return "received"
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "dispatched"
 	case "reply":
 		return "replied"
@@ -86,7 +89,7 @@ func told(a journal.Act, ch Change) string {
 // toUnit says which acts the handling unit hears of.
 func toUnit(a journal.Act, ch Change) string {
 	switch a.Action {
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "unit.dispatched"
 	case "urge":
 		return "unit.urged"
@@ -106,7 +109,7 @@ func (n notices) ofCase(tx *store.Tx, a journal.Act) error {
 	if err != nil {
 		return err
 	}
-	resident, unit := told(a, ch), toUnit(a, ch)
+	resident, unit := toResident(a, ch), toUnit(a, ch)
 	if !n.residents || (a.Action == "report" && (ch.Set["person"] == "" || ch.Set["channel"] == "import")) {
 		resident = ""
 	}

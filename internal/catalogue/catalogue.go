@@ -16,6 +16,7 @@
 //	build.go      New: checking the lists
 //	resolve.go    duty rules: first match wins, no match goes to the duty desk
 //	suggest.go    keywords to matters
+//	ladder.go     when people are reminded of a deadline, and who hears that it passed
 package catalogue
 
 import (

@@ -89,7 +89,24 @@ func (y *year) run(ctx context.Context) (Stats, error) {
 		}
 	}
 	wg.Wait()
-	return st, context.Cause(ctx) // nil unless somebody gave up
+	if err := context.Cause(ctx); err != nil { // somebody gave up
+		return st, err
+	}
+	err := y.last(ctx, &st)
+	return st, err
+}
+
+// last rings what is due between the last event and the present.
+func (y *year) last(ctx context.Context, st *Stats) error {
+	var n int
+	was := y.bell
+	err := y.w.Cases.Batch(ctx, func(b *cases.Batch) (err error) {
+		y.bell = was.Clone()
+		n, err = b.Ring(y.bell, Present)
+		return err
+	})
+	st.Alarms += n
+	return err
 }
 
 func send(ctx context.Context, to chan<- []*event, w []*event) bool {
@@ -128,9 +145,15 @@ func (y *year) prepare(w []*event) error {
 // take does the events of a window in one transaction.
 func (y *year) take(ctx context.Context, w []*event, st *Stats) error {
 	var now Stats
+	was := y.bell.Clone()
 	err := y.w.Cases.Batch(ctx, func(b *cases.Batch) error {
-		now = *st
+		now, y.bell = *st, was.Clone()
 		for _, e := range w {
+			n, err := b.Ring(y.bell, e.at)
+			if err != nil {
+				return err
+			}
+			now.Alarms += n
 			if err := y.apply(b, e, &now); err != nil && len(now.Refused) < 100 {
 				now.Refused = append(now.Refused, fmt.Sprintf("%s %s %s (%s): %v", e.at.Format("01-02 15:04"), kindOf(e), e.action, routeOf(e), err))
 			}
@@ -188,9 +211,10 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 		e.w.number = w.Number
 		return nil
 	case e.w != nil:
-		_, err := b.WhistleAct(e.who, e.w.number, e.action, in)
+		w, err := b.WhistleAct(e.who, e.w.number, e.action, in)
 		if err == nil {
 			st.Acts++
+			y.bell.WatchWhistle(w)
 		}
 		return err
 	}
@@ -201,9 +225,10 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	if e.into != nil {
 		in.Raw["into"] = []string{e.into.number}
 	}
-	_, err := b.Act(who, e.l.number, e.action, in)
+	k, err := b.Act(who, e.l.number, e.action, in)
 	if err == nil {
 		st.Acts++
+		y.bell.Watch(k)
 	}
 	return err
 }

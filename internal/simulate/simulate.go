@@ -77,6 +77,7 @@ type Stats struct {
 	Cases    int
 	Acts     int // on cases and whistles, reports not counted
 	Whistles int
+	Alarms   int      // reminders and escalations
 	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
 	Refused  []string // acts the tables did not allow: a mistake in the simulation
 }
@@ -100,6 +101,9 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	st, err := y.run(ctx)
 	st.Accounts = people.made
 	if err == nil {
+		err = w.Cases.SettleAlarms(ctx)
+	}
+	if err == nil {
 		err = analyse(ctx, w)
 	}
 	if err == nil {
@@ -115,7 +119,7 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units"} {
+		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "alarms"} {
 			if err := tx.Exec("ANALYZE " + table); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/cases"
 )
 
 // year is the simulation under way. Planning is one goroutine's work, so that the
@@ -25,6 +26,7 @@ type year struct {
 	total   float64              // weight of all topics
 	lone    []int                // whistles without a case, by day
 	units   map[unitKey]string
+	bell    *cases.Bell // reminders and escalations of what is open
 
 	r       *rand.Rand
 	lives   int
@@ -45,7 +47,7 @@ func newYear(w World, o Options, people *staff) (*year, error) {
 		return nil, err
 	}
 	y := &year{w: w, o: o, lib: lib, staff: people, weather: weather(o.Seed), centre: w.Cases.District().Centre, share: map[string][]float64{},
-		units: map[unitKey]string{}, r: rand.New(rand.NewPCG(o.Seed, 0x79656172)), open: map[string][]*life{}}
+		units: map[unitKey]string{}, bell: w.Cases.NewBell(), r: rand.New(rand.NewPCG(o.Seed, 0x79656172)), open: map[string][]*life{}}
 	y.office = newOffice(w.Pack.Calendar(""), Begin.AddDate(0, 0, -10), Begin.AddDate(1, 6, 0))
 	y.days = int(Present.Sub(Begin)/(24*time.Hour)) + 1
 	var weights []float64

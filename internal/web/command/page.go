@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
@@ -180,12 +181,15 @@ func (v *wallView) value(l cases.Load) int {
 }
 
 func (v *wallView) areas() ui.AreaMap {
-	m := ui.AreaMap{W: v.c.w, H: v.c.h, Name: v.p.T("command.layer." + v.layer), Hidden: true}
+	m := ui.AreaMap{W: v.c.w, H: v.c.h, Em: 20, Name: v.p.T("command.layer." + v.layer), Hidden: true}
 	best, name := -1, ""
 	for _, t := range v.c.towns {
 		n := v.value(v.Streets[t.unit])
 		a := ui.Area{Name: v.c.s.UnitName(v.p.Lang, t.unit), Path: t.path, X: t.x, Y: t.y, Value: float64(n), Text: strconv.Itoa(n),
 			Href: "/command?layer=" + v.layer + "&town=" + t.unit, Hot: t.unit == v.town}
+		if i := strings.LastIndexByte(a.Name, ' '); v.p.Lang == words.EN && i > 0 {
+			a.Short = a.Name[:i] // without Street or Town
+		}
 		if n > best {
 			best, name = n, a.Name
 		}
@@ -320,7 +324,7 @@ func spoken(a journal.Act) (kind, tone string) {
 	switch a.Action {
 	case "report":
 		return "report", ""
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "dispatch", ""
 	case "reply":
 		return "reply", "ok"
