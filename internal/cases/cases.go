@@ -21,6 +21,7 @@
 //	list.go       filters, search; public.go: what anybody may read
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
+//	lessons.go    what can be learned from; advice beside the rules
 //	verify.go     acts against rows
 //	whistle*.go   the whistle: its own table, acts and lists
 //	alarm*.go     reminders and escalation; alarms.go is their map

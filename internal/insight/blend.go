@@ -26,7 +26,7 @@ const (
 )
 
 // byTime is how many tenths of the cases teach as if the future were unknown.
-const byTime = 3
+const byTime = 0
 
 // group is a case that teaches the blend: its candidates in bins, and which one is
 // right.

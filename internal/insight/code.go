@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// cases are the cases learned from, in order of time, as numbers.
-type cases struct {
+// past is the cases learned from, in order of time, as numbers.
+type past struct {
 	width int       // category columns
 	cats  []int32   // case * width + column; 0 = a value never seen
 	at    []float64 // days; all zero without a time
@@ -17,7 +17,7 @@ type cases struct {
 	timed bool
 }
 
-func (c *cases) row(i int32) []int32 { return c.cats[int(i)*c.width : (int(i)+1)*c.width] }
+func (c *past) row(i int32) []int32 { return c.cats[int(i)*c.width : (int(i)+1)*c.width] }
 
 // query is one case to be judged.
 type query struct {
@@ -90,6 +90,17 @@ func newCoder(fields []Field, rows []Row) coder {
 	return c
 }
 
+// learnCodes finds the codes again from the values.
+func (c *coder) learnCodes() {
+	for k := range c.Columns {
+		col := &c.Columns[k]
+		col.codes = make(map[string]int32, len(col.Values))
+		for i, v := range col.Values {
+			col.codes[v] = int32(i + 1)
+		}
+	}
+}
+
 func edgesOf(field int, rows []Row) []float64 {
 	var all []float64
 	for _, r := range rows {
@@ -131,8 +142,28 @@ func (c *codedColumn) value(r Row) string {
 	return strconv.Itoa(i)
 }
 
-// dated reports whether the column is a part of the time.
-func (c *codedColumn) dated() bool { return c.Part != "" }
+// dated tells which columns are parts of the time.
+func (c *coder) dated() []bool {
+	out := make([]bool, len(c.Columns))
+	for k, col := range c.Columns {
+		out[k] = col.Part != ""
+	}
+	return out
+}
+
+// phrases are the values of columns that have many: what they are called tells
+// how alike they are.
+func (c *coder) phrases(cats []int32) []string {
+	var out []string
+	for k, col := range c.Columns {
+		if v := cats[k]; v > 0 && col.Part == "" && col.Edges == nil && len(col.Values) > manyValues {
+			out = append(out, col.Values[v-1])
+		}
+	}
+	return out
+}
+
+const manyValues = 50
 
 func (c *coder) encode(r Row) []int32 {
 	out := make([]int32, len(c.Columns))

@@ -16,16 +16,20 @@ type lattice struct {
 }
 
 const (
-	maxCrosses = 24
-	sampled    = 20000 // cases looked at to judge crosses
-	implied    = 0.97  // share of cases whose value follows from another column's
-	cellFolds  = 5
+	mostSingles = 16
+	mostPairs   = 15
+	mostTriples = 6
+	sampled     = 20000 // cases looked at to judge crosses
+	implied     = 0.97  // share of cases whose value follows from another column's
+	alike       = 0.9   // share of cases in the largest part of their cell: the finer cross adds nothing
+	cellFolds   = 5
 )
 
 // newLattice picks the crosses that tell most about the labels: every column
-// alone, and the best of all pairs and triples of columns that do not follow from
-// each other (a sub-type with its type adds nothing).
-func newLattice(d *cases, labels int) lattice {
+// alone, and the best pairs and triples of columns that do not follow from each
+// other (a sub-type with its type adds nothing) and that divide the cases further.
+// Parts of the time are never crossed.
+func newLattice(d *past, labels int, dated []bool) lattice {
 	n := min(len(d.label), sampled)
 	step := float64(len(d.label)) / float64(n)
 	rows := make([]int32, n)
@@ -40,10 +44,10 @@ func newLattice(d *cases, labels int) lattice {
 		}
 	}
 	var all [][]int
-	plain := func(set []int) bool {
+	plain := func(set ...int) bool {
 		for _, a := range set {
 			for _, b := range set {
-				if a != b && follows[a][b] {
+				if a != b && (follows[a][b] || dated[a]) {
 					return false
 				}
 			}
@@ -53,12 +57,12 @@ func newLattice(d *cases, labels int) lattice {
 	for a := range d.width {
 		all = append(all, []int{a})
 		for b := a + 1; b < d.width; b++ {
-			if !plain([]int{a, b}) {
+			if !plain(a, b) {
 				continue
 			}
 			all = append(all, []int{a, b})
 			for c := b + 1; c < d.width; c++ {
-				if plain([]int{a, b, c}) {
+				if plain(a, b, c) {
 					all = append(all, []int{a, b, c})
 				}
 			}
@@ -75,11 +79,17 @@ func newLattice(d *cases, labels int) lattice {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(gain[b], gain[a]) })
 	l := lattice{Crosses: [][]int{nil}}
 	kept := []float64{math.Inf(-1)}
-	for _, singles := range []bool{true, false} {
+	for size, most := range []int{1: mostSingles, 2: mostPairs, 3: mostTriples} {
+		n := 0
 		for _, i := range order {
-			if len(l.Crosses) < maxCrosses+1 && (len(all[i]) == 1) == singles {
-				l.Crosses, kept = append(l.Crosses, all[i]), append(kept, gain[i])
+			if len(all[i]) != size || n == most {
+				continue
 			}
+			if size > 1 && slices.ContainsFunc(l.Crosses, func(k []int) bool { return sameCells(d, rows, k, all[i]) }) {
+				continue
+			}
+			l.Crosses, kept = append(l.Crosses, all[i]), append(kept, gain[i])
+			n++
 		}
 	}
 	l.link(follows, kept)
@@ -87,7 +97,7 @@ func newLattice(d *cases, labels int) lattice {
 }
 
 // impliedBy reports whether column b follows from column a.
-func impliedBy(d *cases, rows []int32, a, b int) bool {
+func impliedBy(d *past, rows []int32, a, b int) bool {
 	counts := map[[2]int32]int{}
 	best := map[int32]int{}
 	distinct := map[int32]bool{}
@@ -105,9 +115,29 @@ func impliedBy(d *cases, rows []int32, a, b int) bool {
 	return len(best) > 1 && float64(sum) >= implied*float64(len(rows)) && 2*len(best) <= len(rows) && len(best) >= len(distinct)
 }
 
+// sameCells reports whether cross b hardly divides the cells of cross a.
+func sameCells(d *past, rows []int32, a, b []int) bool {
+	for _, j := range a {
+		if !slices.Contains(b, j) {
+			return false
+		}
+	}
+	counts, largest := map[[2]uint64]int{}, map[uint64]int{}
+	for _, i := range rows {
+		k := [2]uint64{crossKey(a, d.row(i)), crossKey(b, d.row(i))}
+		counts[k]++
+		largest[k[0]] = max(largest[k[0]], counts[k])
+	}
+	sum := 0
+	for _, n := range largest {
+		sum += n
+	}
+	return len(a) > 0 && float64(sum) >= alike*float64(len(rows))
+}
+
 // likelihood is the mean log probability of labels by the counts of one cross,
 // each case judged without its fold.
-func likelihood(d *cases, rows []int32, set []int, labels int) float64 {
+func likelihood(d *past, rows []int32, set []int, labels int) float64 {
 	type cell struct {
 		key   uint64
 		label int32

@@ -10,7 +10,7 @@ import (
 // of time.
 type index []map[uint64][]int32
 
-func newIndex(d *cases, l *lattice) index {
+func newIndex(d *past, l *lattice) index {
 	x := make(index, len(l.Crosses))
 	for k, set := range l.Crosses {
 		x[k] = map[uint64][]int32{}
@@ -74,14 +74,27 @@ func newTemplates(m *Model) templates {
 	t := templates{known: map[string]int32{}, labels: m.labels}
 	d := &m.data
 	for k, col := range m.code.Columns {
-		if col.dated() || col.Edges != nil {
+		if col.Part != "" || col.Edges != nil {
 			continue
 		}
 		stems, ending := stemsOf(col.Values)
-		hits := 0
+		// Only where one template serves several labels is anything learned: 交通运输 in
+		// 交通运输局 is a likeness of words.
+		labels, hits := map[string]map[int32]int{}, 0
 		for i, l := range d.label {
 			if c := d.row(int32(i))[k]; c > 0 && stems[c-1] != "" && strings.Contains(m.labels[l], stems[c-1]) {
-				hits++
+				s := strings.ReplaceAll(m.labels[l], stems[c-1], "\x00")
+				if labels[s] == nil {
+					labels[s] = map[int32]int{}
+				}
+				labels[s][l]++
+			}
+		}
+		for _, of := range labels {
+			if len(of) > 1 {
+				for _, n := range of {
+					hits += n
+				}
 			}
 		}
 		if float64(hits) > named*float64(len(d.label)) && len(t.columns) < mostNamed {
@@ -187,7 +200,7 @@ func stemsOf(values []string) (stems []string, ending string) {
 
 // window are the cases of a cell nearest in time to a moment: at most n before it
 // and n from it on.
-func (d *cases) window(cell []int32, at float64, n int) []int32 {
+func (d *past) window(cell []int32, at float64, n int) []int32 {
 	hi, _ := slices.BinarySearchFunc(cell, at, func(i int32, t float64) int {
 		if d.at[i] < t {
 			return -1

@@ -12,6 +12,7 @@
 // Below a threshold that is chosen for a stated precision the model says nothing.
 //
 //	insight.go   Field, Row, Model, Train, Suggest
+//	code.go      values as numbers
 //	fields.go    which columns of a file serve: identifiers, outcomes and leaks out
 //	table.go     reading CSV
 //	crosses.go   which columns are counted together, and what is wider than what
@@ -22,6 +23,8 @@
 //	reasons.go   why, in numbers of earlier cases
 //	evaluate.go  the figures of weixiao suggest eval
 //	file.go      a model in a file
+//	adviser.go   the district's own model: learning at night, advice on a case
+//	advised.go   how often advice was followed: a row for each advised case, from the journal
 package insight
 
 import (
@@ -77,7 +80,7 @@ var ErrTraining = errors.New("insight: learning needs at least 20 cases with at 
 
 // Options of Train; the zero value of a field takes the default named.
 type Options struct {
-	Precision float64 // share that shall be right among the answers; 0.88
+	Precision float64 // share that shall be right among the answers; 0.87
 	Workers   int     // goroutines; 2
 }
 
@@ -93,7 +96,7 @@ type Model struct {
 	labels []string // sorted
 	code   coder    // values to numbers
 	lattice
-	data  cases
+	data  past
 	words [][]string // of the cases, only while learning
 	index index
 	given [][]int32 // label -> its cases
@@ -105,6 +108,7 @@ type Model struct {
 	temperature float64
 	threshold   float64 // least P of the first choice that is an answer
 	precision   float64 // asked for
+	held        Held
 }
 
 // Labels are the labels that the model knows, sorted.
@@ -115,6 +119,10 @@ func (m *Model) Learned() int { return len(m.data.label) }
 
 // Threshold is the least probability of a first choice that is an answer.
 func (m *Model) Threshold() float64 { return m.threshold }
+
+// Held tells how the model did on the fifth of the cases that was held back while
+// it learned how to weigh its parts.
+func (m *Model) Held() Held { return m.held }
 
 // Train learns from rows. The same rows and options give the same model on the
 // same kind of processor. Rows without a label are left out.
@@ -135,7 +143,7 @@ func Train(fields []Field, rows []Row, o Options) (*Model, error) {
 	}
 	m.code = newCoder(m.fields, rows)
 	m.encode(rows)
-	m.lattice = newLattice(&m.data, len(m.labels))
+	m.lattice = newLattice(&m.data, len(m.labels), m.code.dated())
 	m.names = newTemplates(m)
 	m.sort()
 	held := m.fitLinear(o.Workers)

@@ -30,13 +30,15 @@ const (
 	textEpochs   = 12 // words need more readings: each is rarer
 	linearRate   = 0.3
 	linearDecay  = 2e-4
+	still        = 1e-4    // errors too small to learn from: most labels of most cases
 	mostWeights  = 1 << 25 // 128 MiB, and as much again while learning
 	repetition   = 2       // a piece that occurs n times counts 1 + repetition * ln n, as in package text
 	textWeight   = 1.0
+	phraseWeight = 0.5 // of the pieces of category values: 上水井盖 is like 下水井盖
 )
 
 // linearRow is what the linear part sees of a case: its cells, together of length
-// one, and the pieces of its words, together of length one.
+// one, the pieces of what these are called, and the pieces of its words.
 func (m *Model) linearRow(out []linearFeature, cats []int32, texts []string) []linearFeature {
 	mask := uint32(m.lin.Buckets - 1)
 	n := len(m.Crosses) - 1
@@ -48,13 +50,17 @@ func (m *Model) linearRow(out []linearFeature, cats []int32, texts []string) []l
 			}
 		}
 	}
+	out = m.lin.pieces(out, m.code.phrases(cats), phraseWeight)
+	return m.lin.pieces(out, texts, textWeight)
+}
+
+// pieces appends those of some words, together of a length given.
+func (l *linear) pieces(out []linearFeature, texts []string, length float64) []linearFeature {
 	begin := len(out)
 	norm := 0.0
 	for _, t := range texts {
 		text.Pieces(t, func(piece string) {
-			h := fnv.New64a()
-			h.Write([]byte(piece))
-			out = append(out, linearFeature{uint32(mix(h.Sum64())) & mask, 1})
+			out = append(out, linearFeature{l.bucket(piece), 1})
 		})
 	}
 	words := out[begin:]
@@ -71,9 +77,15 @@ func (m *Model) linearRow(out []linearFeature, cats []int32, texts []string) []l
 		i = j
 	}
 	for i := range kept {
-		kept[i].value *= float32(textWeight / math.Sqrt(norm))
+		kept[i].value *= float32(length / math.Sqrt(norm))
 	}
 	return out[:begin+len(kept)]
+}
+
+func (l *linear) bucket(piece string) uint32 {
+	h := fnv.New64a()
+	h.Write([]byte(piece))
+	return uint32(mix(h.Sum64())) & uint32(l.Buckets-1)
 }
 
 // predict fills in the probability of every label.
@@ -167,24 +179,25 @@ func (l *linear) fit(rows [][]linearFeature, labels []int32, used, epochs int, l
 		}
 	}
 	p := make([]float64, k)
+	var moved []int32 // labels about which the case says something
 	for range epochs {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			l.predict(rows[i], p)
 			p[labels[i]]--
-			for c := range p {
-				g := float32(p[c])
-				biasSquares[c] += g * g
-				l.Bias[c] -= linearRate * g / float32(math.Sqrt(float64(biasSquares[c])+1e-6))
+			moved = moved[:0]
+			for c, v := range p {
+				if v > still || v < -still {
+					moved = append(moved, int32(c))
+					biasSquares[c] += float32(v * v)
+					l.Bias[c] -= linearRate * float32(v) / float32(math.Sqrt(float64(biasSquares[c])+1e-6))
+				}
 			}
 			for _, f := range rows[i] {
 				at := int(l.Rows[f.bucket]-1) * k
 				w, q := l.Weights[at:at+k], squares[at:at+k]
-				for c := range w {
+				for _, c := range moved {
 					g := float32(p[c])*f.value + linearDecay*w[c]
-					if g > -1e-6 && g < 1e-6 {
-						continue
-					}
 					q[c] += g * g
 					w[c] -= linearRate * g / float32(math.Sqrt(float64(q[c])+1e-6))
 				}

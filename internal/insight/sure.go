@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-const defaultPrecision = 0.88
+const defaultPrecision = 0.87
 
 // measure finds, on cases that did not teach the blend, how sure the model may be:
 // the temperature that makes its probabilities honest, and the least probability
@@ -30,15 +30,36 @@ func (m *Model) measure(groups []group) {
 	slices.SortStableFunc(answers, func(a, b answer) int { return cmp.Compare(b.p, a.p) })
 	m.threshold = 1.01 // never sure
 	right := 0
+	m.held.Cases = len(groups)
 	for i, a := range answers {
 		if a.right {
 			right++
 		}
 		last := i+1 == len(answers) || answers[i+1].p < a.p
 		if last && i+1 >= fewAnswers && float64(right) >= m.precision*float64(i+1) {
-			m.threshold = a.p
+			// Half-way to the next: equally sure cases must not fall to one side by rounding.
+			m.threshold = a.p / 2
+			if i+1 < len(answers) {
+				m.threshold = (a.p + answers[i+1].p) / 2
+			}
+			m.held.Answered, m.held.AnsweredRight = i+1, right
 		}
 	}
+	m.held.First = right
+	for i, g := range groups {
+		if g.right >= 0 && slices.Contains(best(scores[i], 3), g.right) {
+			m.held.Third++
+		}
+	}
+}
+
+// Held counts how a model did on cases that were held back.
+type Held struct {
+	Cases         int
+	First         int // first choice right
+	Third         int // label among the first three
+	Answered      int
+	AnsweredRight int
 }
 
 // fewAnswers are too few to tell how many of them are right.

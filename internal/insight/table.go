@@ -98,6 +98,9 @@ func (t *Reader) read() ([]string, error) {
 	t.guard.left = mostRecord
 	row, err := t.csv.Read()
 	if err != nil {
+		if t.guard.left <= 0 {
+			return nil, &TableError{t.name, 0, errRecord.Error()}
+		}
 		if errors.Is(err, io.EOF) {
 			return nil, io.EOF
 		}

@@ -145,8 +145,9 @@ type pageView struct {
 	Near      []nearLine
 	Alarm     nextAlarm
 	Suggest   suggestion
-	Map       *placeMap // nil: the place is not on the map
-	Previous  string    // neighbours in the list, "" at its ends
+	Advice    adviceView // of earlier cases, beside the rules
+	Map       *placeMap  // nil: the place is not on the map
+	Previous  string     // neighbours in the list, "" at its ends
 	Following string
 	Position  string // 3 / 38
 	Back      string
@@ -187,6 +188,7 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	v.Facts, v.Map = f.facts(c), f.placeMap(k)
 	if k.State == cases.Pending || f.can(k, "designate") || f.can(k, "hand_on") {
 		v.Suggest = f.suggest(k)
+		v.Advice, _ = f.advice(k)
 	}
 	if !k.Ended() {
 		if v.Near, err = f.nearCase(k); err != nil {
