@@ -85,12 +85,9 @@ type suggestEval struct {
 }
 
 func (e *suggestEval) run(ctx context.Context) error {
-	m, s, err := e.learn()
+	m, s, err := e.learn(ctx)
 	if err != nil {
 		return err
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
 	}
 	test, stop, err := openTable(e.test)
 	if err != nil {
@@ -121,7 +118,7 @@ func (e *suggestEval) run(ctx context.Context) error {
 }
 
 // learn reads the training file, says what serves, and learns.
-func (e *suggestEval) learn() (*insight.Model, *insight.Selection, error) {
+func (e *suggestEval) learn(ctx context.Context) (*insight.Model, *insight.Selection, error) {
 	train, stop, err := openTable(e.train)
 	if err != nil {
 		return nil, nil, err
@@ -148,7 +145,7 @@ func (e *suggestEval) learn() (*insight.Model, *insight.Selection, error) {
 	for i, r := range rows {
 		lessons[i] = s.Row(r)
 	}
-	m, err := insight.Train(s.Fields, lessons, insight.Options{Precision: e.precision, Workers: runtime.GOMAXPROCS(0)})
+	m, err := insight.Train(ctx, s.Fields, lessons, insight.Options{Precision: e.precision, Workers: runtime.GOMAXPROCS(0)})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", e.train, err)
 	}

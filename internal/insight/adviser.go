@@ -134,7 +134,7 @@ func (a *Adviser) Learn(ctx context.Context) error {
 		return nil
 	}
 	rows = rows[:min(len(rows), mostCases)]
-	m, err := Train(districtFields, rows, Options{Workers: 1})
+	m, err := Train(ctx, districtFields, rows, Options{Workers: 1})
 	if errors.Is(err, ErrTraining) {
 		return nil // one unit did everything
 	}

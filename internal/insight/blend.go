@@ -2,6 +2,7 @@ package insight
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -39,7 +40,7 @@ type group struct {
 
 // fitBlend learns the weights, first without a fifth of the groups, on which it
 // measures how sure the model may be, then with all.
-func (m *Model) fitBlend(held [][]float32, o Options) {
+func (m *Model) fitBlend(ctx context.Context, held [][]float32, o Options) {
 	n := len(m.data.label)
 	var teach []int32
 	for i := range n {
@@ -47,14 +48,20 @@ func (m *Model) fitBlend(held [][]float32, o Options) {
 			teach = append(teach, int32(i))
 		}
 	}
+	if ctx.Err() != nil {
+		return // what was held out is not all there
+	}
 	m.blend.cut(m, teach, held)
 	groups := make([]group, len(teach))
 	parallel(o.Workers, len(teach), func(lo, hi int) {
 		s := m.scratch()
-		for g := lo; g < hi; g++ {
+		for g := lo; g < hi && ctx.Err() == nil; g++ {
 			groups[g] = m.blend.group(m.teach(teach[g], held, s), m.data.label[teach[g]], teach[g])
 		}
 	})
+	if ctx.Err() != nil {
+		return
+	}
 	var in, out []group
 	for _, g := range groups {
 		if foldOf(g.of) < 2 {
@@ -63,9 +70,9 @@ func (m *Model) fitBlend(held [][]float32, o Options) {
 			in = append(in, g)
 		}
 	}
-	m.blend.fit(in, o.Workers)
+	m.blend.fit(ctx, in, o.Workers)
 	m.measure(out)
-	m.blend.fit(groups, o.Workers)
+	m.blend.fit(ctx, groups, o.Workers)
 }
 
 // teach is the evidence about a case that the model learns from.
@@ -185,10 +192,10 @@ func ranked(p []float64) []int {
 	return out
 }
 
-func (b *blend) fit(groups []group, workers int) {
+func (b *blend) fit(ctx context.Context, groups []group, workers int) {
 	b.Weight, b.Trees = make([]float64, len(b.Edges)), nil
 	b.fitLogit(groups)
-	b.boost(groups, workers)
+	b.boost(ctx, groups, workers)
 }
 
 // fitLogit minimises the cross entropy among each group's candidates by AdaGrad.

@@ -67,74 +67,86 @@ type Scores struct {
 // Evaluate reads the rows of a table and judges the model by their labels. now is
 // the clock.
 func (m *Model) Evaluate(t *Reader, s *Selection, now func() time.Time) (Scores, error) {
-	var (
-		out      Scores
-		top1     int
-		top3     int
-		answered int
-		right    int
-		spent    time.Duration
-		sure     []verdict
-		tally    = map[string]*[3]int{} // label: right, chosen, given
-	)
-	of := func(l string) *[3]int {
-		if tally[l] == nil {
-			tally[l] = new([3]int)
-		}
-		return tally[l]
-	}
+	all := tally{model: m}
 	for {
 		values, err := t.Read()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return out, err
+			return Scores{}, err
 		}
-		r := s.Row(values)
-		if r.Label == "" {
-			out.Unlabeled++
-			continue
+		if err := all.add(s.Row(values), now); err != nil {
+			return Scores{}, err
 		}
-		begin := now()
-		g, err := m.Suggest(r, 3)
-		spent += now().Sub(begin)
-		if err != nil {
-			return out, err
-		}
-		out.Rows++
-		if _, known := slices.BinarySearch(m.labels, r.Label); !known {
-			out.Unknown++
-		}
-		first := g.Choices[0]
-		hit := first.Label == r.Label
-		sure = append(sure, verdict{first.P, hit})
-		of(r.Label)[2]++
-		of(first.Label)[1]++
+	}
+	if all.Rows == 0 {
+		return Scores{}, &TableError{t.name, 0, "no row has a label to judge by"}
+	}
+	return all.scores(), nil
+}
+
+// tally counts while rows are judged.
+type tally struct {
+	model                       *Model
+	Rows, unknown, unlabeled    int
+	top1, top3, answered, right int
+	spent                       time.Duration
+	verdicts                    []verdict
+	labels                      map[string]*[3]int // right, chosen, given
+}
+
+func (a *tally) of(label string) *[3]int {
+	if a.labels == nil {
+		a.labels = map[string]*[3]int{}
+	}
+	if a.labels[label] == nil {
+		a.labels[label] = new([3]int)
+	}
+	return a.labels[label]
+}
+
+func (a *tally) add(r Row, now func() time.Time) error {
+	if r.Label == "" {
+		a.unlabeled++
+		return nil
+	}
+	begin := now()
+	g, err := a.model.Suggest(r, 3)
+	a.spent += now().Sub(begin)
+	if err != nil {
+		return err
+	}
+	a.Rows++
+	if _, known := slices.BinarySearch(a.model.labels, r.Label); !known {
+		a.unknown++
+	}
+	first := g.Choices[0]
+	hit := first.Label == r.Label
+	a.verdicts = append(a.verdicts, verdict{first.P, hit})
+	a.of(r.Label)[2]++
+	a.of(first.Label)[1]++
+	if hit {
+		a.top1++
+		a.of(r.Label)[0]++
+	}
+	if slices.ContainsFunc(g.Choices, func(c Choice) bool { return c.Label == r.Label }) {
+		a.top3++
+	}
+	if !g.Abstain {
+		a.answered++
 		if hit {
-			top1++
-			of(r.Label)[0]++
-		}
-		if slices.ContainsFunc(g.Choices, func(c Choice) bool { return c.Label == r.Label }) {
-			top3++
-		}
-		if !g.Abstain {
-			answered++
-			if hit {
-				right++
-			}
+			a.right++
 		}
 	}
-	if out.Rows == 0 {
-		return out, &TableError{t.name, 0, "no row has a label to judge by"}
-	}
-	n := float64(out.Rows)
-	out.Top1, out.Top3, out.Abstained = float64(top1)/n, float64(top3)/n, 1-float64(answered)/n
-	out.Accuracy = float64(right) / max(1, float64(answered))
-	out.MacroF1 = macroF1(tally)
-	out.Surest = surest(sure)
-	out.PerSecond = n / max(spent.Seconds(), 1e-9)
-	return out, nil
+	return nil
+}
+
+func (a *tally) scores() Scores {
+	n := float64(a.Rows)
+	return Scores{Rows: a.Rows, Unknown: a.unknown, Unlabeled: a.unlabeled, Top1: float64(a.top1) / n, Top3: float64(a.top3) / n,
+		Accuracy: float64(a.right) / float64(max(1, a.answered)), MacroF1: macroF1(a.labels), Abstained: 1 - float64(a.answered)/n,
+		Surest: surest(a.verdicts), PerSecond: n / max(a.spent.Seconds(), 1e-9)}
 }
 
 type verdict struct {
@@ -155,9 +167,9 @@ func surest(all []verdict) float64 {
 }
 
 // macroF1 is the mean F1 of all labels that rows have.
-func macroF1(tally map[string]*[3]int) float64 {
+func macroF1(labels map[string]*[3]int) float64 {
 	var all []float64
-	for _, t := range tally {
+	for _, t := range labels {
 		if t[2] > 0 {
 			all = append(all, 2*float64(t[0])/float64(t[1]+t[2]))
 		}

@@ -28,6 +28,7 @@
 package insight
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -125,8 +126,9 @@ func (m *Model) Threshold() float64 { return m.threshold }
 func (m *Model) Held() Held { return m.held }
 
 // Train learns from rows. The same rows and options give the same model on the
-// same kind of processor. Rows without a label are left out.
-func Train(fields []Field, rows []Row, o Options) (*Model, error) {
+// same kind of processor. Rows without a label are left out. When ctx ends learning
+// stops within a moment.
+func Train(ctx context.Context, fields []Field, rows []Row, o Options) (*Model, error) {
 	if o.Precision == 0 {
 		o.Precision = defaultPrecision
 	}
@@ -146,8 +148,12 @@ func Train(fields []Field, rows []Row, o Options) (*Model, error) {
 	m.lattice = newLattice(&m.data, len(m.labels), m.code.dated())
 	m.names = newTemplates(m)
 	m.sort()
-	held := m.fitLinear(o.Workers)
-	m.fitBlend(held, o)
+	held := m.fitLinear(ctx, o.Workers)
+	m.fitBlend(ctx, held, o)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.words = nil
 	return m, nil
 }
 

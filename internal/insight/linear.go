@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"context"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
@@ -116,7 +117,7 @@ func softmax(p []float64) {
 
 // fitLinear learns the linear part, and returns what it says about each case when
 // it did not learn from that case's fold.
-func (m *Model) fitLinear(workers int) (held [][]float32) {
+func (m *Model) fitLinear(ctx context.Context, workers int) (held [][]float32) {
 	n, k := len(m.data.label), len(m.labels)
 	buckets := 1 << 18
 	for buckets > 1<<10 && buckets*k > mostWeights {
@@ -147,7 +148,7 @@ func (m *Model) fitLinear(workers int) (held [][]float32) {
 		go func() {
 			defer func() { <-slots; wg.Done() }()
 			part := *m.lin
-			part.fit(rows, m.data.label, int(used), epochs, func(i int) bool { return foldOf(int32(i))%cellFolds != f })
+			part.fit(ctx, rows, m.data.label, int(used), epochs, func(i int) bool { return foldOf(int32(i))%cellFolds != f })
 			p := make([]float64, k)
 			for i := range rows {
 				if foldOf(int32(i))%cellFolds == f {
@@ -161,13 +162,13 @@ func (m *Model) fitLinear(workers int) (held [][]float32) {
 		}()
 	}
 	wg.Wait()
-	m.lin.fit(rows, m.data.label, int(used), epochs, func(int) bool { return true })
+	m.lin.fit(ctx, rows, m.data.label, int(used), epochs, func(int) bool { return true })
 	return held
 }
 
 // fit minimises the cross entropy by AdaGrad, one case at a time, in an order that
 // is always the same.
-func (l *linear) fit(rows [][]linearFeature, labels []int32, used, epochs int, learns func(int) bool) {
+func (l *linear) fit(ctx context.Context, rows [][]linearFeature, labels []int32, used, epochs int, learns func(int) bool) {
 	k := l.Labels
 	l.Weights, l.Bias = make([]float32, used*k), make([]float32, k)
 	squares, biasSquares := make([]float32, used*k), make([]float32, k)
@@ -182,7 +183,10 @@ func (l *linear) fit(rows [][]linearFeature, labels []int32, used, epochs int, l
 	var moved []int32 // labels about which the case says something
 	for range epochs {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		for _, i := range order {
+		for n, i := range order {
+			if n%256 == 0 && ctx.Err() != nil {
+				return
+			}
 			l.predict(rows[i], p)
 			p[labels[i]]--
 			moved = moved[:0]

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -46,7 +47,7 @@ type grower struct {
 
 // boost adds trees to the logit, each on what is still wrong (gradient boosting
 // with a softmax over each group's candidates).
-func (b *blend) boost(groups []group, workers int) {
+func (b *blend) boost(ctx context.Context, groups []group, workers int) {
 	var use []*group
 	var start []int
 	lines := 0
@@ -77,6 +78,9 @@ func (b *blend) boost(groups []group, workers int) {
 	random := rand.New(rand.NewPCG(5, 0x5745_4958_4941_4f04))
 	var p []float64
 	for range treeCount {
+		if ctx.Err() != nil {
+			return
+		}
 		var seen []int32
 		for at, u := range use {
 			lo, hi := start[at], start[at]+u.n
