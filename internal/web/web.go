@@ -23,6 +23,7 @@ import (
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/files"
+	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/store"
@@ -41,8 +42,10 @@ type Site struct {
 	Gate   *access.Gate
 	Live   *journal.Live
 	Assess *assess.Assess
-	Clock  func() time.Time
-	Log    *slog.Logger
+	// Adviser suggests units from earlier cases; nil = nothing is suggested.
+	Adviser *insight.Adviser
+	Clock   func() time.Time
+	Log     *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
 	// Note is one line shown on every page of a demonstration, "" otherwise.
