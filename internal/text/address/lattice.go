@@ -19,6 +19,7 @@ const (
 	number
 	subroad
 	subnumber
+	spot // a Place whose name does not tell: mostly a hamlet or a shop
 	place
 	subplace
 	building
@@ -32,11 +33,11 @@ const (
 	beginning = labels
 )
 
-var kinds = []Kind{Country, Province, City, District, Zone, Town, Community, Road, Number, SubRoad, SubNumber, Place, SubPlace, Building, Entrance, Floor, Room, Tenant, "", Hint, Noise}
+var kinds = []Kind{Country, Province, City, District, Zone, Town, Community, Road, Number, SubRoad, SubNumber, Place, Place, SubPlace, Building, Entrance, Floor, Room, Tenant, "", Hint, Noise}
 
 func labelOf(k Kind) label {
 	for i, x := range kinds {
-		if x == k && k != "" {
+		if x == k && k != "" && label(i) != spot {
 			return label(i)
 		}
 	}
@@ -49,7 +50,7 @@ var follow = map[[2]label]float64{
 	{place, building}: 1.1, {subplace, building}: 1.1, {number, building}: 0.3, {building, entrance}: 1.2, {building, room}: 1, {building, floor}: 0.6,
 	{entrance, room}: 1.3, {entrance, floor}: 0.7, {floor, room}: 1.2, {floor, tenant}: 0.6, {room, tenant}: -0.2, {building, tenant}: -0.3, {entrance, tenant}: -0.6,
 	{number, place}: 0.5, {road, place}: -0.1, {town, road}: 0.3, {district, town}: 0.3, {town, community}: 0.6, {city, district}: 0.6, {province, city}: 0.6,
-	{place, subplace}: -0.2, {subplace, subplace}: -1.6, {place, place}: -6, {place, road}: -1.1, {place, number}: 0.6, {subplace, number}: -0.6, {place, room}: 0.4, {subplace, room}: 0.2,
+	{place, subplace}: -0.2, {subplace, subplace}: -0.9, {place, place}: -6, {place, road}: -1.1, {place, number}: 0.6, {subplace, number}: -0.6, {place, room}: 0.4, {subplace, room}: 0.2,
 	{place, floor}: 0.5, {subplace, floor}: 0.6, {place, entrance}: -0.8, {number, floor}: 0, {number, room}: -0.2, {zone, town}: -0.6, {town, zone}: -0.6, {district, zone}: 0, {city, zone}: -0.2,
 	{community, zone}: -2.5, {floor, building}: -2.2, {floor, subplace}: -0.9, {entrance, subplace}: -1.6, {building, subplace}: -1.2, {room, subplace}: -2.4, {place, tenant}: -3.2, {subplace, tenant}: -1.6,
 	{tenant, room}: -0.8, {tenant, floor}: -1, {tenant, building}: -1, {town, number}: -1.3, {district, number}: -2.6, {zone, number}: -2, {city, number}: -3, {road, building}: -1.2,
@@ -65,6 +66,8 @@ var follows = func() (out [labels + 1][labels]float64) {
 			w, said := follow[[2]label{p, n}]
 			switch {
 			case said:
+			case n == spot || p == spot:
+				w = followsSpot(p, n)
 			case n == subplace, n == tenant:
 				w = -4.5
 			case n == subroad || n == subnumber:
@@ -72,6 +75,8 @@ var follows = func() (out [labels + 1][labels]float64) {
 			case p == beginning:
 			case p == n:
 				w = -3.6
+			case n < p && n <= district:
+				w = -5.5
 			case n < p:
 				w = -3
 			}
@@ -80,6 +85,37 @@ var follows = func() (out [labels + 1][labels]float64) {
 	}
 	return out
 }()
+
+// followsSpot is as for a place, but for numbers: they are those of a village street.
+func followsSpot(p, n label) float64 {
+	switch {
+	case p == spot && n == number:
+		return 1.5
+	case p == spot && n == building:
+		return 0.5
+	case p == spot && (n == spot || n == place):
+		return -4
+	case p == spot:
+		p = place
+	}
+	if n == spot {
+		n = place
+	}
+	if w, ok := follow[[2]label{p, n}]; ok {
+		return w
+	}
+	switch {
+	case n == tenant, n == subplace:
+		return -4.5
+	case n == subroad || n == subnumber:
+		return -6
+	case n < p && n <= district:
+		return -5.5
+	case n < p && p != beginning:
+		return -3
+	}
+	return 0
+}
 
 // lattice is all that a text may be.
 type lattice struct {

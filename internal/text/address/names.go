@@ -51,6 +51,7 @@ var nation = sync.OnceValue(func() national {
 		put(n.full, old, District)
 	}
 	put(n.full, "中国", Country)
+	put(n.full, "市辖区", Noise)
 	return n
 })
 

@@ -35,14 +35,18 @@ func (l *lattice) known(i int, add func(int, label, float64)) {
 	for to := i + 2; to <= min(i+longest, len(l.us)); to++ {
 		s := l.text(i, to)
 		for _, k := range china.full[s] {
-			// After its own repetition the first one is the slip.
-			add(to, labelOf(k), 6)
-			add(to, noise, 1.6)
+			w := 6.0
+			if to-i == 2 || k == Country {
+				w = 1.8 // 城区, 郊区, 中国 begin or end many other names
+			}
+			add(to, labelOf(k), w)
+			add(to, noise, w-4.4) // said twice, the first one is the slip
 		}
 		if to-i <= 5 {
 			for _, k := range china.short[s] {
-				add(to, labelOf(k), 3.1)
-				add(to, noise, 0.7)
+				w := 3.1 - l.goesOn(to)
+				add(to, labelOf(k), w)
+				add(to, noise, w-3.4)
 			}
 		}
 		if to-i <= l.p.most {
@@ -57,6 +61,29 @@ func (l *lattice) known(i int, add func(int, label, float64)) {
 	}
 }
 
+// goesOn is what it costs a short name that the name of something else goes on behind it: 越秀 is a district, 越秀南路 a
+// road and 浙江大学 a place.
+func (l *lattice) goesOn(to int) float64 {
+	at := to
+	if at < len(l.us) && strings.Contains("东西南北中", l.us[at].text) {
+		at++
+	}
+	switch {
+	case l.begins(at, "路") || l.begins(at, "街") && !l.begins(at, "街道") || l.begins(at, "大道") || l.begins(at, "大街"):
+		return 3.5
+	case l.begins(to, "区") || l.begins(to, "市") || l.begins(to, "县") || l.begins(to, "省"):
+		return 4
+	}
+	for size := 4; size >= 1; size-- {
+		if to+size <= len(l.us) {
+			if w, ok := placeEndings[l.text(to, to+size)]; ok && w > 1 {
+				return 2.2
+			}
+		}
+	}
+	return 0
+}
+
 // endings of divisions and how much they say.
 var dividedEndings = []struct {
 	end    string
@@ -67,7 +94,7 @@ var dividedEndings = []struct {
 }{
 	{"街道", town, 5.2, 3, 7}, {"镇", town, 4.4, 2, 6}, {"乡", town, 3.6, 3, 6}, {"街道办事处", town, 6, 6, 10}, {"街道办", town, 5.5, 4, 8},
 	{"省", province, 4, 3, 4}, {"市", city, 2.6, 3, 4}, {"市", district, 2.4, 3, 4}, {"县", district, 3.6, 2, 4}, {"区", district, 2.4, 3, 4}, {"旗", district, 2, 3, 6},
-	{"开发区", zone, 4.6, 3, 10}, {"高新区", zone, 4.6, 3, 7}, {"新区", zone, 2.6, 3, 6}, {"工业区", zone, 2.6, 4, 8}, {"工业园区", zone, 2.7, 5, 9}, {"经济区", zone, 4, 4, 7},
+	{"开发区", zone, 4.6, 3, 10}, {"高新区", zone, 4.6, 3, 7}, {"新区", zone, 2.6, 3, 6}, {"工业区", zone, 1.3, 4, 8}, {"工业园区", zone, 1.2, 5, 9}, {"经济区", zone, 4, 4, 7},
 	{"社区", community, 4.5, 3, 8}, {"村", community, 3.7, 2, 6}, {"居委会", community, 4.6, 4, 9}, {"村委会", community, 4.6, 4, 8}, {"社区居委会", community, 5.6, 6, 11},
 	{"屯", community, 3.2, 2, 5}, {"庄", community, 1.9, 2, 4}, {"宅", community, 1.7, 2, 4}, {"岙", community, 1.7, 2, 4}, {"嘎查", community, 3, 3, 7},
 }
@@ -112,6 +139,8 @@ func (l *lattice) divisionsInside(from, to int) float64 {
 			cost += 4
 		case u.digits:
 			cost += 1
+		case j == from && strings.Contains("区县省号路", u.text):
+			cost += 1.8
 		case j > from && strings.Contains("省市县区镇乡", u.text):
 			cost += 2.2
 		case j > from && strings.Contains("路街村号", u.text):
@@ -165,6 +194,17 @@ func (l *lattice) counted(i int, add func(int, label, float64)) {
 	}
 	if to, ok := next("号", "號"); ok && !l.begins(at, "号楼") && !l.begins(at, "号线") && !l.begins(at, "号院") && !l.begins(at, "号单元") && !l.begins(at, "号门") {
 		to = l.annex(to)
+		if strings.Contains(l.text(i, at), "-") { // 133-135号 stands on a road or is two rooms in one
+			add(to, number, 4)
+			add(to, room, 3.4)
+			return
+		}
+		for _, s := range []string{"大街", "大道", "街", "路"} {
+			if l.begins(to, s) && !l.begins(to, "路口") {
+				add(to+len([]rune(s)), road, 4.6)
+				add(to+len([]rune(s)), subroad, 4.3)
+			}
+		}
 		add(to, number, 2.3)
 		add(to, subnumber, 2.3)
 		add(to, building, 2.0)
@@ -184,16 +224,22 @@ func (l *lattice) counted(i int, add func(int, label, float64)) {
 	if to, ok := next("区", "期", "组团", "号院", "号门", "号地块", "号车间", "号库"); ok {
 		add(to, subplace, 2.7)
 	}
+	if n == 3 {
+		return
+	}
 	l.bare(i, at, size, latin, add)
 }
 
 // bare proposes what a number with nothing behind it may be; how long it is tells most.
 func (l *lattice) bare(i, at, size int, latin bool, add func(int, label, float64)) {
-	if l.us[i].class == han {
+	if l.us[i].class == han || strings.Contains(l.text(i, at), "-") {
 		return // numerals alone are more often part of a name
 	}
 	switch {
-	case latin && size > 4:
+	case latin && size > 5:
+	case latin && size >= 3:
+		add(at, room, 1.9)
+		add(at, building, 0.3)
 	case latin && size == 1:
 		add(at, building, 0.9)
 		add(at, subplace, -0.5)
@@ -241,16 +287,22 @@ func (l *lattice) number(i int) int {
 		return 0
 	}
 	if l.us[i].class == word {
-		if len(l.us[i].text) <= 6 {
-			return 1
+		if len(l.us[i].text) > 6 {
+			return 0
 		}
-		return 0
+		if l.spans(i) {
+			return 3
+		}
+		return 1
 	}
 	n := 0
 	for i+n < len(l.us) && l.us[i+n].class == han && isNumeral([]rune(l.us[i+n].text)[0]) {
 		n++
 	}
 	if n == 0 && strings.Contains("甲乙丙丁", l.us[i].text) && l.us[i].class == han {
+		if i+1 < len(l.us) && l.us[i+1].digits {
+			return 2
+		}
 		return 1
 	}
 	if n > 0 {
@@ -259,6 +311,15 @@ func (l *lattice) number(i int) int {
 		}
 	}
 	return n
+}
+
+// spans reports whether 133-135号 begins at i: two numbers alike, the second one larger.
+func (l *lattice) spans(i int) bool {
+	if i+3 >= len(l.us) || !l.us[i].digits || !strings.Contains("-~", l.us[i+1].text) || !l.us[i+2].digits || l.us[i+3].text != "号" {
+		return false
+	}
+	a, b := l.us[i].text, l.us[i+2].text
+	return len(a) == len(b) && a < b && len(a) > 1 || len(b) == len(a)+1 && b[0] == '1' && a[0] == '9'
 }
 
 var streetEndings = []struct {
@@ -280,7 +341,7 @@ func (l *lattice) streets(i int, add func(int, label, float64)) {
 				continue
 			}
 			n := to - i
-			w := e.weight + []float64{0, 0, -1.3, 0.5, 0.4, -0.6, -1.6, -2.6, -3.2, -4}[n] - l.divisionsInside(i, to-size)
+			w := e.weight + []float64{0, 0, -2.1, 0.5, 0.4, -0.6, -1.6, -2.6, -3.2, -4}[n] - l.divisionsInside(i, to-size)
 			if n == 5 && strings.Contains("东西南北中", l.us[to-size-1].text) {
 				w += 0.6
 			}

@@ -39,14 +39,27 @@ func (l *lattice) talk(i int, add func(int, label, float64)) {
 	}
 	for to := i + 1; to <= min(i+5, len(l.us)); to++ {
 		s := l.text(i, to)
+		alone := to-i == 1 && !l.atEdge(i, to)
 		if w, ok := hintWeights[s]; ok {
+			if alone {
+				w -= 1
+			}
 			add(to, hint, w)
 		}
 		if w, ok := sayWeights[s]; ok {
+			if alone {
+				w -= 1.2
+			}
 			add(to, noise, w)
 		}
 	}
 	l.way(i, add)
+}
+
+// atEdge reports whether a sign or an end of the text is beside [from, to): single characters in the middle are parts
+// of names.
+func (l *lattice) atEdge(from, to int) bool {
+	return from > 0 && to == len(l.us) || from > 0 && l.us[from-1].class == sign || to < len(l.us) && l.us[to].class == sign
 }
 
 // way proposes 往东50米.
@@ -111,7 +124,7 @@ func (l *lattice) named(i int, add func(int, label, float64)) {
 			inside += 0.4
 		case u.class == sign:
 			return
-		case u.digits:
+		case u.class == word && strings.ContainsAny(u.text, "0123456789"):
 			inside += 1.1
 		case to-1 > i && strings.Contains("省县镇", u.text):
 			inside += 1.6
@@ -136,14 +149,19 @@ func (l *lattice) named(i int, add func(int, label, float64)) {
 			bonus = max(bonus, 2.3)
 			if sectioned == n {
 				add(to, subplace, 2.9)
+				add(to, tenant, 0.8)
 				continue
 			}
 			if strong > 0 {
 				w -= 2.5
 			}
 		}
-		add(to, place, w+bonus)
-		add(to, subplace, w+bonus-0.1)
+		if bonus < 1 {
+			add(to, spot, w+bonus)
+		} else {
+			add(to, place, w+bonus)
+		}
+		add(to, subplace, w+bonus-1.2)
 		add(to, tenant, w+0.75*bonus)
 	}
 }
