@@ -9,7 +9,7 @@
 //	desk.go      Desk, New, Register (the routes), Run
 //	frame.go     the page frame: bar, tabs, watermark
 //	words.go     a case and its parts as people say them; names.go: names of staff
-//	finder.go    the lists people choose from; initials.go: pinyin initials to find by
+//	finder.go    the lists people choose from
 //	signin.go    signing in and out, the own password, the own sessions
 //	listing.go   views and filters; queue.go: where a page of one goes on
 //	inbox.go     /desk; batch.go: signing for several, keys of forms; search.go
