@@ -12,6 +12,7 @@
 //	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
 //	head.go      pack.yaml, words.yaml, calendars.yaml
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
+//	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	layers.go    *.geojson, and Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -45,6 +46,7 @@ type Pack struct {
 	Scores    Scores
 	Layers    []Layer
 	Words     map[string]Text // words on public pages, by key
+	Gazetteer *directory.Gazetteer
 
 	places places
 }
@@ -124,6 +126,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	p.Layers = r.layers()
 	if p.Directory != nil {
 		p.places = r.places(p.Layers, p.Directory)
+		p.Gazetteer = r.gazetteer(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -132,11 +135,11 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
 	"pack.yaml", "words.yaml", "calendars.yaml", "scores.yaml", "profiles.yaml", "rules.yaml",
-	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv",
+	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "gazetteer.csv"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

@@ -47,13 +47,19 @@ var nation = sync.OnceValue(func() national {
 			add(d, District)
 		}
 	}
-	for _, old := range []string{"绍兴县", "富阳市", "八道江区", "江源县"} { // still written; the divisions are gone
+	for _, old := range []string{"绍兴县", "富阳市", "八道江区", "江源县"} { // still written, but gone
 		put(n.full, old, District)
 	}
 	put(n.full, "中国", Country)
 	put(n.full, "市辖区", Noise)
 	return n
 })
+
+// IsDivision reports whether this is the full or short name of a province, city or district of China.
+func IsDivision(name string) bool {
+	n, key := nation(), plain(name)
+	return len(n.full[key]) > 0 || len(n.short[key]) > 0
+}
 
 func put(m map[string][]Kind, name string, k Kind) {
 	for _, x := range m[name] {
