@@ -196,7 +196,8 @@ func (g *Gazetteer) index() {
 				continue
 			}
 			g.units[key] = append(g.units[key], u.ID)
-			known = append(known, address.Name{Text: n, Kind: kind})
+			short := len([]rune(n)) == 2 || i == len(names)-1 && n == g.d.stem(u)
+			known = append(known, address.Name{Text: n, Kind: kind, Short: short})
 			if i < 2 && kind != address.District {
 				put(n, 30, typed{-1, u.ID, ""})
 			}
@@ -204,8 +205,11 @@ func (g *Gazetteer) index() {
 	}
 	for i, s := range g.spots {
 		kind, weight := address.Place, 20
-		if s.Kind == RoadSpot {
+		switch s.Kind {
+		case RoadSpot:
 			kind = address.Road
+		case Hamlet:
+			kind = address.Community
 		}
 		for j, n := range append([]string{s.Name}, s.Aliases...) {
 			key := fold(n)

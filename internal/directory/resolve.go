@@ -238,11 +238,13 @@ func (g *Gazetteer) community(u Unit, streets, all []Unit, found []Candidate) Ca
 	if len(streets) > 0 && !slices.ContainsFunc(streets, func(s Unit) bool { return s.ID == c.Street.ID }) {
 		c.Confidence -= 0.5
 	}
+	here, away := false, false
 	for _, o := range found {
-		if o.Confidence >= Sure && o.Community.ID != "" && o.Community.ID != u.ID {
-			c.Confidence -= 0.2 // a place elsewhere is named too
-			break
-		}
+		here = here || o.Community.ID == u.ID
+		away = away || o.Why == WhySpot && o.Spot.Kind != RoadSpot && o.Community.ID != "" && o.Community.ID != u.ID
+	}
+	if away && !here {
+		c.Confidence -= 0.2 // what is named beside it lies elsewhere
 	}
 	c.Confidence = max(c.Confidence, 0.05)
 	return c
@@ -299,6 +301,8 @@ func (g *Gazetteer) withPoint(found []Candidate, at orb.Point) []Candidate {
 			}
 		}
 	}
-	found = slices.DeleteFunc(found, func(o Candidate) bool { return o.Street.ID == p.Street.ID && (o.Community.ID == p.Community.ID || o.Community.ID == "") })
+	found = slices.DeleteFunc(found, func(o Candidate) bool {
+		return o.Street.ID == p.Street.ID && (o.Community.ID == p.Community.ID || o.Community.ID == "")
+	})
 	return append(found, c)
 }

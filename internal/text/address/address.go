@@ -92,27 +92,28 @@ func (a Address) Words(kinds ...Kind) string {
 
 // Name is something that is known to exist: 孙家堡子街道 is a Town.
 type Name struct {
-	Text string
-	Kind Kind
+	Text  string
+	Kind  Kind
+	Short bool // only a part of the name, 湾沟 of 湾沟镇: longer names that hold it go first
 }
 
 // Parser takes addresses apart. It is immutable and may be used by many at once.
 type Parser struct {
-	local map[string]Kind // folded name
+	local map[string]Name // by folded name
 	most  int             // runes of the longest
 }
 
 // New makes a parser that knows these names besides those of China's provinces, cities and districts. The first kind
 // of a name that is given twice counts.
 func New(names ...Name) *Parser {
-	p := &Parser{local: make(map[string]Kind, len(names))}
+	p := &Parser{local: make(map[string]Name, len(names))}
 	for _, n := range names {
 		key := plain(n.Text)
 		size := len([]rune(key))
 		if _, twice := p.local[key]; twice || size < 2 || size > longest {
 			continue
 		}
-		p.local[key] = n.Kind
+		p.local[key] = n
 		p.most = max(p.most, size)
 	}
 	return p

@@ -214,7 +214,7 @@ func value(k Kind, s string) string {
 	switch k {
 	case Building, Entrance, Floor, Room, Number, SubNumber:
 	default:
-		return Figures(s)
+		return s
 	}
 	s = Figures(s)
 	for _, m := range []string{"号单元", "#单元", "单元", "号楼", "#楼", "栋楼", "号栋", "号幢", "号房间", "号房", "号室", "房间", "号", "栋", "幢", "撞", "座", "楼", "层", "室", "房", "户", "单", "门", "排", "弄", "#"} {

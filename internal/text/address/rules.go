@@ -51,10 +51,16 @@ func (l *lattice) known(i int, add func(int, label, float64)) {
 		}
 		if to-i <= l.p.most {
 			if k, ok := l.p.local[s]; ok {
-				n := float64(to - i)
-				add(to, labelOf(k), 3.5+0.55*n)
-				if k == Place {
-					add(to, subplace, 3+0.5*n)
+				w := 3.6 + 0.8*float64(to-i)
+				if k.Short {
+					w = 2.2 + 0.5*float64(to-i) - 0.6*l.goesOn(to)
+				}
+				add(to, labelOf(k.Kind), w)
+				switch k.Kind {
+				case Place:
+					add(to, subplace, w-0.6)
+				case Road:
+					add(to, subroad, w-0.3)
 				}
 			}
 		}
@@ -193,7 +199,10 @@ func (l *lattice) counted(i int, add func(int, label, float64)) {
 		add(to, room, 4.3)
 	}
 	if to, ok := next("号", "號"); ok && !l.begins(at, "号楼") && !l.begins(at, "号线") && !l.begins(at, "号院") && !l.begins(at, "号单元") && !l.begins(at, "号门") {
-		to = l.annex(to)
+		if end := l.annex(to); end > to {
+			add(end, number, 4.5)
+			return
+		}
 		if strings.Contains(l.text(i, at), "-") { // 133-135号 stands on a road or is two rooms in one
 			add(to, number, 4)
 			add(to, room, 3.4)
@@ -218,7 +227,7 @@ func (l *lattice) counted(i int, add func(int, label, float64)) {
 	if to, ok := next("村民小组", "小组", "组", "队", "社"); ok && !latin {
 		add(to, road, 3)
 		if m := l.number(to); m > 0 && to+m < len(l.us) && l.us[to+m].text == "号" {
-			add(l.annex(to+m+1), number, 6)
+			add(l.annex(to+m+1), number, 7)
 		}
 	}
 	if to, ok := next("区", "期", "组团", "号院", "号门", "号地块", "号车间", "号库"); ok {
@@ -348,8 +357,14 @@ func (l *lattice) streets(i int, add func(int, label, float64)) {
 			if n == 2 && l.us[i].class == word {
 				continue
 			}
+			if to < len(l.us) && e.end == "路" && strings.Contains("灯面边上况", l.us[to].text) && n < 4 {
+				continue
+			}
 			if to < len(l.us) && (e.end == "街" && l.us[to].text == "道" || e.end == "路" && strings.Contains("桥局", l.us[to].text)) {
 				w -= 2
+			}
+			if i > 0 && strings.Contains("与和跟至到", l.us[i].text) {
+				w -= 1.6 // 文化路与民主街: two roads
 			}
 			add(to, road, w)
 			add(to, subroad, w-0.3)
