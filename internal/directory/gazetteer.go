@@ -148,6 +148,44 @@ func (g *Gazetteer) With(more []Spot) (*Gazetteer, []Spot) {
 	return out, left
 }
 
+// Alias is the same gazetteer with more names for some spots, by id.
+func (g *Gazetteer) Alias(names map[string][]string) *Gazetteer {
+	if len(names) == 0 {
+		return g
+	}
+	out := &Gazetteer{d: g.d, full: g.full, locate: g.locate, spots: slices.Clone(g.spots), byID: g.byID}
+	for i, s := range out.spots {
+		if more := names[s.ID]; len(more) > 0 {
+			out.spots[i].Aliases = append(slices.Clone(s.Aliases), more...)
+		}
+	}
+	out.index()
+	return out
+}
+
+// nameKinds are what places are by the ending of their name, the first that fits.
+var nameKinds = []struct {
+	kind    SpotKind
+	endings string
+}{
+	{School, "小学 中学 大学 学校 幼儿园 学院"}, {Clinic, "医院 卫生院 卫生所 卫生室 卫生服务站 诊所"},
+	{Estate, "小区 花园 家园 新村 公寓 佳苑 名苑 嘉苑 雅苑 雅居 家属楼 家属院 安置房 回迁楼 平房 山庄 府 苑"},
+	{Park, "公园 广场 景区"}, {Transport, "车站 客运站 火车站 大桥 停车场 加油站"}, {Office, "派出所 法院 检察院 政府 服务大厅 银行 信用社 邮局 管理局 局"},
+	{Plant, "厂 煤矿 矿 林场 电站"}, {Shop, "市场 商场 超市 百货 商城 大集 宾馆 酒店 饭店"}, {Landmark, "大厦 大楼 体育馆 图书馆 博物馆 文化馆 水库 纪念碑"},
+}
+
+// KindOfName says what a place is by its name; "" when the name does not tell, or is an ending alone.
+func KindOfName(name string) SpotKind {
+	for _, k := range nameKinds {
+		for _, e := range strings.Fields(k.endings) {
+			if s, ok := strings.CutSuffix(name, e); ok && len([]rune(s)) >= 2 {
+				return k.kind
+			}
+		}
+	}
+	return ""
+}
+
 // Spots lists all spots in the order of the pack.
 func (g *Gazetteer) Spots() []Spot { return slices.Clone(g.spots) }
 
@@ -316,7 +354,7 @@ func numbered(rest string, k SpotKind) string {
 	return rest
 }
 
-// order makes the lists of candidates stable.
+// byConfidence makes the lists of candidates stable.
 func byConfidence(a, b Candidate) int {
 	return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Community.ID, b.Community.ID), cmp.Compare(a.Spot.ID, b.Spot.ID))
 }
