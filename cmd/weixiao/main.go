@@ -26,6 +26,8 @@ func commands() []command {
 		{"serve", "[--dev] [options]", "serve a district", runServe},
 		{"init", "[--dev] [options]", "prepare an empty database and its first administrators", runInit},
 		{"import", "cases [options] FILE", "take in cases from XLSX or CSV", runImport},
+		{"clock", "add TIME N UNIT | why NUMBER | profiles", "compute a deadline; explain those of a case", runClock},
+		{"calendar", "load FILE | list", "take in a holiday notice; the calendars and their versions", runCalendar},
 		{"verify", "[options]", "prove that journal, records and files agree", runVerify},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
 		{"pack", "check [DIR]", "check a district pack", runPack},

@@ -73,7 +73,7 @@ type (
 		Label    string            `json:"label"`
 		State    string            `json:"state" doc:"state afterwards"`
 		Unit     *Named            `json:"unit,omitempty" doc:"unit of the actor"`
-		Capacity string            `json:"capacity,omitempty" doc:"role in which it was done"`
+		Capacity string            `json:"capacity,omitempty" doc:"role in which it was done; residents see their own"`
 		Account  string            `json:"account,omitempty"`
 		Answers  map[string]any    `json:"answers,omitempty"`
 		Texts    map[string]string `json:"texts,omitempty"`
@@ -246,6 +246,23 @@ type actEntry struct {
 func caseEntry(e cases.Entry) actEntry {
 	return actEntry{seq: e.Seq, at: e.At, action: e.Action, state: e.State, unit: e.Actor.Unit, capacity: e.Actor.Capacity, account: e.Actor.Account,
 		answers: e.Answers, texts: e.Texts, photos: e.Photos}
+}
+
+// told writes an act as the resident is told of it; false when it is not told. The
+// journal's number would tell how much goes on, so it is the place in the list.
+func (d *door) told(lang words.Lang, e *cases.Entry, place int) (Act, bool) {
+	t, ok := cases.Tell(e)
+	if !ok {
+		return Act{}, false
+	}
+	entry := caseEntry(*e)
+	entry.seq, entry.account, entry.answers, entry.texts = int64(place), "", t.Answers, t.Texts
+	if !t.Mine {
+		entry.capacity = ""
+	}
+	out := d.act(lang, cases.Table.Kind, entry)
+	out.Label = words.T(lang, "tell."+t.Story, d.UnitName(lang, t.Unit))
+	return out, true
 }
 
 // mask is the masked form of the person of a case; nil for the nameless.

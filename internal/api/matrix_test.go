@@ -39,6 +39,8 @@ func (e env) hands(department string) []hand {
 			unit = casestest.Street
 		case access.Department, access.DeptLead:
 			unit = department
+		case access.Duty:
+			unit = e.dutyDesk()
 		}
 		out = append(out, hand{r.Name, unit, e.Token(e.t, unit, r.Name)})
 	}
@@ -53,6 +55,7 @@ type stand struct{ name, number, secret string }
 func (e env) stands(department string) []stand {
 	disp, street, back, sup, op := e.Token(e.t, "", access.Dispatcher), e.Token(e.t, casestest.Street, access.Street), e.Token(e.t, "", access.Callback),
 		e.Token(e.t, "", access.Supervisor), e.Token(e.t, "", access.Operator)
+	night := e.Token(e.t, e.dutyDesk(), access.Duty)
 	type step struct {
 		who, action string
 		body        object
@@ -70,6 +73,8 @@ func (e env) stands(department string) []stand {
 		{cases.Pending, nil},
 		{cases.Dispatched, []step{dispatch}},
 		{cases.Signed, []step{dispatch, sign}},
+		{cases.Dispatched, []step{{night, "dispatch", object{"unit": e.dutyDesk()}}}},
+		{cases.Signed, []step{{night, "dispatch", object{"unit": e.dutyDesk()}}, {night, "sign", nil}}},
 		{cases.Handling, []step{dispatch, sign, {street, "contact", object{"how": "phone"}}}},
 		{cases.Replied, []step{dispatch, sign, reply}},
 		{cases.Rework, []step{dispatch, sign, reply, {back, "return_reply", object{"reason": "没修好"}}}},
@@ -109,6 +114,9 @@ func (e env) load(number string) *cases.Case {
 	}
 	return k
 }
+
+// dutyDesk is the unit that gets what no rule could place.
+func (e env) dutyDesk() string { return e.Pack.Catalogue.DutyDesk().ID }
 
 func (e env) department() string {
 	for _, u := range e.Pack.Directory.ByKind(directory.Department) {

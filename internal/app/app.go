@@ -26,12 +26,15 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
+	"weixiao/internal/assets"
+	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
+	"weixiao/internal/places"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
@@ -41,7 +44,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, cases.Schema, assess.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -53,6 +56,8 @@ type App struct {
 	Vault  *vault.Vault
 	Files  *files.Store
 	Gate   *access.Gate
+	Places *places.Places
+	Assets *assets.Assets
 	Cases  *cases.Cases
 	Assess *assess.Assess
 	Live   *journal.Live
@@ -104,7 +109,20 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Cases = cases.New(a.DB, cases.FromPack(a.Pack), a.Vault, follow, a.Clock)
+	place := cases.FromPack(a.Pack)
+	a.Places = places.New(a.DB, places.Options{District: district, Pack: a.Pack.Version, Base: a.Pack.Gazetteer, Clock: a.Clock})
+	if err := a.Places.Refresh(ctx); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
+	place.Find = a.Places.Find
+	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
+	place.Asset = a.Assets.Registered
+	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
+	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
 	if a.Assess, err = assess.New(a.DB, a.Cases, a.Pack); err != nil {
 		_ = a.DB.Close()
 		return nil, err
@@ -114,7 +132,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -160,7 +178,7 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Places.Follower()}
 }
 
 // courier delivers messages through the providers that are configured.
@@ -255,6 +273,8 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Live.Run(ctx) })
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
+	wg.Go(func() { a.Places.Run(ctx) })
+	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("open cases not read yet", "error", err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -16,11 +17,27 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error { return r.Fold(ctx, act) })
+	cal, err := a.Cases.District().Calendar.NewReplayer(ctx, a.DB)
 	if err != nil {
 		return err
 	}
-	if err := r.Finish(); err != nil {
+	names, things := a.Places.NewChecker(), a.Assets.NewChecker()
+	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
+		if err := errors.Join(cal.Fold(act), names.Fold(act), things.Fold(act)); err != nil {
+			return err
+		}
+		return r.Fold(ctx, act)
+	})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(cal.Finish(), r.Finish()); err != nil {
+		return err
+	}
+	if _, err := names.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := things.Finish(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)

@@ -96,7 +96,7 @@ func (b *Batch) Report(sc access.Scope, r Report) (Receipt, error) {
 
 // Act does one action of the flow table to a case.
 func (b *Batch) Act(sc access.Scope, number, action string, in Input) (*Case, error) {
-	t, err := b.c.attempt(action, in)
+	t, err := b.c.attempt(&Table, action, in)
 	if err == nil && in.Key.Value != "" {
 		err = errBatchKey
 	}
@@ -122,7 +122,7 @@ func (b *Batch) Blow(sc access.Scope, in Input) (*Whistle, error) {
 
 // WhistleAct does one action of the whistle's table.
 func (b *Batch) WhistleAct(sc access.Scope, number, action string, in Input) (*Whistle, error) {
-	t, err := b.c.whistleAttempt(action, in)
+	t, err := b.c.attempt(&WhistleTable, action, in)
 	if err == nil && in.Key.Value != "" {
 		err = errBatchKey
 	}

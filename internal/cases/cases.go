@@ -10,14 +10,18 @@
 //	cases.go      this map, Case, Cases and what it needs
 //	table.go      states, marks, clocks, actions: the flow table
 //	change.go     Change and how it folds into a Case
-//	clocks.go     the four clocks of a case
+//	clocks.go     the clocks of a case, by which calendar they run
 //	report.go     Report: a new case from any channel
 //	act.go        Act: every other change, checked against the table
+//	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
+//	recount.go    every open clock anew after a calendar has changed
+//	why.go        the sum behind each clock, with its acts
 //	read.go       Get, Timeline, Follow (the resident's view)
-//	list.go       filters, search
+//	list.go       filters, search; public.go: what anybody may read
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
+//	asset.go      cases about a city asset
 //	verify.go     acts against rows
 //	whistle*.go   the whistle: its own table, acts and lists
 package cases
@@ -27,13 +31,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
 	"weixiao/internal/flow"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
-	"weixiao/internal/worktime"
 )
 
 //go:embed migrations
@@ -50,10 +56,13 @@ type District struct {
 	Pack      string // version of the pack
 	Directory *directory.Directory
 	Catalogue *catalogue.Catalogue
-	Calendar  *worktime.Calendar
+	Calendar  *calendars.Book
 	Locate    func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
-	Centre    string                                         // unit id of the hotline centre
-	Whistle   map[string]WhistleLimits
+	// Find says where an address is, as far as it is sure; nil = only names of streets and communities count.
+	Find    func(text string, at orb.Point, located bool) directory.Finding
+	Asset   func(tx *store.Tx, id string) error // nil error: a city asset of that id is registered; nil = none are
+	Centre  string                              // unit id of the hotline centre
+	Whistle map[string]WhistleLimits
 }
 
 // Cases is the door to all cases of one district.
@@ -119,7 +128,7 @@ type Case struct {
 	District string
 	Number   string
 	Doc      int64 // grows with time; order of lists and key of the search index
-	Version  int64 // number of acts
+	Version  int64 // number of acts, recounts left out: see Recounted
 	LastSeq  int64
 	Created  int64 // µs UTC
 	Changed  int64
@@ -144,6 +153,7 @@ type Case struct {
 	Why      string // the reason shown with it
 	Level    string // of supervision
 	Whistle  string // number of the open whistle
+	Asset    string // 17-digit id of the city asset it is about
 	Photos   int
 	Counts   Counts
 	Outcome  Outcome

@@ -61,15 +61,16 @@ func (n notices) concerns(a journal.Act) bool {
 		return false
 	}
 	ch, err := decode(a.Body)
-	return err != nil || toUnit(a, ch) != "" || (n.residents && told(a, ch) != "")
+	return err != nil || toUnit(a, ch) != "" || (n.residents && toResident(a, ch) != "")
 }
 
-// told says which acts residents hear of, and by which template.
-func told(a journal.Act, ch Change) string {
+// toResident says of which acts residents get a message, and by which template. What
+// a page tells them is more (Tell).
+func toResident(a journal.Act, ch Change) string {
 	switch a.Action {
 	case "report":
 		return "received"
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "dispatched"
 	case "reply":
 		return "replied"
@@ -86,7 +87,7 @@ func told(a journal.Act, ch Change) string {
 // toUnit says which acts the handling unit hears of.
 func toUnit(a journal.Act, ch Change) string {
 	switch a.Action {
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "unit.dispatched"
 	case "urge":
 		return "unit.urged"
@@ -106,7 +107,7 @@ func (n notices) ofCase(tx *store.Tx, a journal.Act) error {
 	if err != nil {
 		return err
 	}
-	resident, unit := told(a, ch), toUnit(a, ch)
+	resident, unit := toResident(a, ch), toUnit(a, ch)
 	if !n.residents || (a.Action == "report" && (ch.Set["person"] == "" || ch.Set["channel"] == "import")) {
 		resident = ""
 	}

@@ -13,6 +13,10 @@ func (c *Cases) At(tx *store.Tx, number string, seq int64) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	set, err := c.d.Calendar.In(tx)
+	if err != nil {
+		return nil, err
+	}
 	k := &Case{}
 	for _, a := range acts {
 		if a.Seq > seq {
@@ -22,7 +26,7 @@ func (c *Cases) At(tx *store.Tx, number string, seq int64) (*Case, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s act %d: %w", number, a.Seq, err)
 		}
-		if err := k.fold(&a, &ch, c.d.Calendar); err != nil {
+		if err := k.fold(&a, &ch, set); err != nil {
 			return nil, err
 		}
 	}

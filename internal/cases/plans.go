@@ -19,6 +19,7 @@ var plans = map[string]func(*plan) error{
 	"classify":          (*plan).classify,
 	"dispatch":          (*plan).dispatch,
 	"designate":         (*plan).designate,
+	"hand_on":           (*plan).handOn,
 	"hand_back":         (*plan).handBack,
 	"accept_objection":  (*plan).acceptObjection,
 	"assign":            (*plan).assign,
@@ -53,8 +54,12 @@ func (p *plan) classify() error {
 			return form.Faults{{Field: "matter", Code: "choice"}}
 		}
 		p.ch.Set["matter"] = m.Key
-		if m.Limit != "" && p.before.Unit == "" {
+		if prof, ok := p.c.d.Catalogue.Profile(m.Limit); ok && m.Key != p.before.Matter {
 			p.ch.Set["profile"] = m.Limit
+			p.relimit(limits(prof))
+			if err := p.choose(); err != nil {
+				return err
+			}
 		}
 		if !m.Public {
 			p.ch.Public = new(false) // a private matter makes the case private, whoever sent it
@@ -115,8 +120,21 @@ func (p *plan) designate() error {
 	return p.sendTo(unit)
 }
 
-// sendTo makes unit the leader and whoever led before a former one.
-func (p *plan) sendTo(unit string) error {
+func (p *plan) handOn() error {
+	unit, err := p.unit("unit")
+	if err == nil && unit == p.before.Unit {
+		err = form.Faults{{Field: "unit", Code: "other"}}
+	}
+	if err != nil {
+		return err
+	}
+	p.ch.Set["rule"], p.ch.Set["why"] = "manual", ""
+	return p.sendTo(unit, ClockSign, ClockContact)
+}
+
+// sendTo makes unit the leader and whoever led before a former one. Clocks named
+// in again start anew when they stopped.
+func (p *plan) sendTo(unit string, again ...string) error {
 	profile := cmp(p.answers.Str("profile"), p.before.Profile)
 	p.ch.Set["unit"], p.ch.Set["holder"], p.ch.Set["assignee"], p.ch.Set["profile"] = unit, unit, "", profile
 	for u, rel := range p.before.Units {
@@ -132,7 +150,7 @@ func (p *plan) sendTo(unit string) error {
 		p.ch.Units[u] = Assist
 	}
 	p.ch.Units[unit] = Lead
-	return p.start(profile)
+	return p.start(profile, again...)
 }
 
 func (p *plan) profile() catalogue.Profile {
@@ -449,4 +467,4 @@ func (p *plan) unmerge() error {
 }
 
 // sideActions are acts that other actions cause; nobody can ask for them.
-var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended"}
+var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended", Recounted}

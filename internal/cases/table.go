@@ -52,6 +52,7 @@ const (
 	roleSupervisor = access.Supervisor
 	roleLeader     = access.Leader
 	roleGrid       = access.Grid
+	roleDuty       = access.Duty
 	roleResident   = access.Resident
 )
 
@@ -63,10 +64,11 @@ func grants(relation string, roles ...string) []flow.Grant {
 	return out
 }
 
-// handlers are those who handle for the unit that leads.
+// handlers are those who handle for a unit. The duty desk of the centre is one: it
+// takes what no rule could place, day and night.
 func handlers(relations ...string) (out []flow.Grant) {
 	for _, r := range relations {
-		out = append(out, grants(r, "street", "streetlead", "department", "deptlead", "community", roleGrid)...)
+		out = append(out, grants(r, "street", "streetlead", "department", "deptlead", "community", roleGrid, roleDuty)...)
 	}
 	return out
 }
@@ -118,12 +120,12 @@ var intakeActions = []flow.Action{
 			{Name: "ground", Type: form.Choice, Required: true, Options: form.Options("emergency", "other_procedure", "already_handled", "secret", "outside_duty", "unlawful")},
 			{Name: "reply", Type: form.Text, Required: true, Max: 1000}}}},
 	{Name: "classify", From: []string{Pending, Dispatched, Signed, Handling, Rework},
-		Who: grants("", roleOperator, roleDispatcher),
+		Who: grants("", roleOperator, roleDispatcher, roleDuty),
 		Form: form.Form{Name: "classify", Fields: []form.Field{
 			{Name: "matter", Type: form.Line, Max: 40}, {Name: "kind", Type: form.Choice, Options: form.Options("consult", "help", "complaint", "report", "suggestion")},
 			{Name: "street", Type: form.Unit}, {Name: "community", Type: form.Unit}, {Name: "public", Type: form.Bool}}}},
 	{Name: "dispatch", From: []string{Pending}, To: Dispatched,
-		Who: grants("", roleOperator, roleDispatcher),
+		Who: grants("", roleOperator, roleDispatcher, roleDuty),
 		Form: form.Form{Name: "dispatch", Fields: []form.Field{
 			{Name: "unit", Type: form.Unit, Required: true}, {Name: "assist", Type: form.Units, Max: 8},
 			{Name: "profile", Type: form.Choice, Options: profiles}, noteOpt}},
@@ -152,6 +154,14 @@ var unitActions = []flow.Action{
 	{Name: "assign", From: inUnit, Who: handlers("lead"),
 		Form: form.Form{Name: "assign", Fields: []form.Field{
 			{Name: "to_unit", Type: form.Unit}, {Name: "to_account", Type: form.Line, Max: 64}, noteOpt}}},
+	// The duty desk signed for it and found out whose it is: that unit signs and
+	// contacts anew, and may hand it back like any other. The promises to the
+	// resident go on.
+	{Name: "hand_on", From: working, To: Dispatched, Bars: []string{ObjectionPending, ExtensionPending, SuspensionPending, Suspended, Whistled},
+		Drops: []string{Final}, Who: grants("lead", roleDuty),
+		Form: form.Form{Name: "hand_on", Fields: []form.Field{
+			{Name: "unit", Type: form.Unit, Required: true}, {Name: "assist", Type: form.Units, Max: 8}, noteOpt}},
+		Start: []string{ClockSign, ClockContact, ClockReply, ClockClose}},
 	{Name: "contact", From: working, To: Handling, Who: handlers("lead", "assist"), Stop: []string{ClockContact},
 		Form: form.Form{Name: "contact", Fields: []form.Field{
 			{Name: "how", Type: form.Choice, Required: true, Options: form.Options("phone", "visit", "message", "not_reached", "no_contact")},

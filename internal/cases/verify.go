@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"weixiao/internal/calendars"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 )
@@ -25,6 +26,7 @@ type Replayer struct {
 	c        *Cases
 	cases    map[string]*Case
 	whistles map[string]*Whistle
+	set      *calendars.Set
 	last     map[string]int64 // kind+number -> seq of the last act, from the rows
 	seen     int
 }
@@ -32,7 +34,10 @@ type Replayer struct {
 // NewReplayer reads which act is the last of each record.
 func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
 	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, last: map[string]int64{}}
-	err := c.db.Read(ctx, func(tx *store.Tx) error {
+	err := c.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if r.set, err = c.d.Calendar.In(tx); err != nil {
+			return err
+		}
 		note := func(kind string) func(store.Scanner) error {
 			return func(s store.Scanner) error {
 				var n string
@@ -55,6 +60,12 @@ func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
 // Fold takes the next act of the journal.
 func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 	switch a.Kind {
+	case calendars.Table.Kind:
+		// A calendar that came while we walked: later acts are wound with it.
+		return r.c.db.Read(ctx, func(tx *store.Tx) (err error) {
+			r.set, err = r.c.d.Calendar.In(tx)
+			return err
+		})
 	case Table.Kind:
 		k := r.cases[a.Subject]
 		if k == nil {
@@ -65,7 +76,7 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		if err != nil {
 			return &Mismatch{a.Kind, a.Subject, err.Error()}
 		}
-		if err := k.fold(&a, &ch, r.c.d.Calendar); err != nil {
+		if err := k.fold(&a, &ch, r.set); err != nil {
 			return &Mismatch{a.Kind, a.Subject, err.Error()}
 		}
 		if r.last[a.Kind+a.Subject] == a.Seq {
@@ -83,7 +94,7 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		if err := json.Unmarshal(a.Body, &ch); err != nil {
 			return &Mismatch{a.Kind, a.Subject, err.Error()}
 		}
-		if err := w.fold(&a, &ch, r.c.d.Calendar); err != nil {
+		if err := w.fold(&a, &ch, r.set); err != nil {
 			return &Mismatch{a.Kind, a.Subject, err.Error()}
 		}
 		if r.last[a.Kind+a.Subject] == a.Seq {
@@ -119,12 +130,12 @@ func (r *Replayer) compareCase(ctx context.Context, want *Case) error {
 			return &Mismatch{Table.Kind, want.Number, "its words were changed"}
 		}
 		var due int64
-		var isOpen bool
-		if err := tx.Row(`SELECT next_due, is_open FROM cases WHERE district = $1 AND number = $2`, []any{r.c.d.Code, want.Number}, &due, &isOpen); err != nil {
+		var isOpen, published bool
+		if err := tx.Row(`SELECT next_due, is_open, published FROM cases WHERE district = $1 AND number = $2`, []any{r.c.d.Code, want.Number}, &due, &isOpen, &published); err != nil {
 			return err
 		}
-		if due != NextDue(want.Clocks) || isOpen != !want.Ended() {
-			return &Mismatch{Table.Kind, want.Number, "its next deadline or openness does not follow from its acts"}
+		if due != NextDue(want.Clocks) || isOpen != !want.Ended() || published != want.Published() {
+			return &Mismatch{Table.Kind, want.Number, "its next deadline, openness or publication does not follow from its acts"}
 		}
 		// The words and what orders lists are not in the acts.
 		want.Doc, want.Title, want.Body, want.salt = got.Doc, got.Title, got.Body, got.salt

@@ -11,6 +11,7 @@
 //	units.go     units.csv, posts.csv, grids.csv → directory
 //	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
 //	head.go      pack.yaml, words.yaml, calendars.yaml
+//	laws.go      laws.yaml: how laws count their terms
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	layers.go    *.geojson, and Locate
@@ -43,6 +44,8 @@ type Pack struct {
 	Directory *directory.Directory
 	Catalogue *catalogue.Catalogue
 	Calendars map[string]*worktime.Calendar
+	Titles    map[string]Text // of the calendars, by name
+	Laws      []Law
 	Scores    Scores
 	Layers    []Layer
 	Words     map[string]Text // words on public pages, by key
@@ -117,7 +120,8 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	p := &Pack{Version: version}
 	p.Head = r.head()
 	p.Words = r.words()
-	p.Calendars = r.calendars(p.Head)
+	p.Calendars, p.Titles = r.calendars(p.Head)
+	p.Laws = r.laws(p.Calendars)
 	p.Scores = r.scores()
 	p.Directory = r.directory(p.Head, p.Calendars)
 	if p.Directory != nil {
@@ -134,12 +138,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "scores.yaml", "profiles.yaml", "rules.yaml",
+	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "rules.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "gazetteer.csv"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

@@ -207,7 +207,7 @@ func (y *year) sign(l *life, t time.Time, late bool) time.Time {
 	case late && chance(l.r, 0.5):
 		a, b = 125, 320
 	}
-	at := y.after(l, t, a, b)
+	at := y.soon(l, t, a, b)
 	note := ""
 	if chance(l.r, 0.1) {
 		note = y.say(l, at, "sign note")
@@ -238,7 +238,7 @@ func (y *year) contact(l *life, t time.Time, hand access.Scope, late bool) time.
 	case late:
 		a, b = 180, 500
 	}
-	t = y.after(l, t, a, b)
+	t = y.soon(l, t, a, b)
 	how := []string{"phone", "visit", "message"}[newChooser([]float64{76, 18, 6}).draw(r)]
 	switch {
 	case l.channel == grid || l.events[0].report.Person.Phone == "":

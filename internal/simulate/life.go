@@ -108,6 +108,15 @@ func (l *life) heads(what string) []string {
 // urgent reports whether its limits run day and night.
 func (l *life) urgent() bool { return l.profile == "L0" || l.profile == "L1" }
 
+// soon is after for what a unit does first: one that works day and night does it
+// at night too, and its office hours run then.
+func (y *year) soon(l *life, t time.Time, a, b float64) time.Time {
+	if u, _ := y.w.Pack.Directory.Unit(l.lead); u.RoundTheClock {
+		return t.Add(mins(l.r, a, b))
+	}
+	return y.after(l, t, a, b)
+}
+
 // mins draws a duration between a and b minutes.
 func mins(r *rand.Rand, a, b float64) time.Duration {
 	return time.Duration(between(r, a, b)*60) * time.Second

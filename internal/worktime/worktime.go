@@ -13,6 +13,8 @@
 //	spec.go      Spec: a calendar as a clerk writes it, and the checks on it
 //	notice.go    holiday notices, their parser, the embedded ones; China
 //	statutory.go what is off in a year whose notice is not out yet
+//	counting.go  Counting: what "five days" means under a law
+//	problem.go   Problem: what is wrong with a calendar, in both languages
 //
 // # One idea
 //

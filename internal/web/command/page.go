@@ -320,7 +320,7 @@ func spoken(a journal.Act) (kind, tone string) {
 	switch a.Action {
 	case "report":
 		return "report", ""
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "dispatch", ""
 	case "reply":
 		return "reply", "ok"

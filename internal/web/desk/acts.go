@@ -20,7 +20,7 @@ type acts struct {
 // one: the first in the table keeps it.
 var keyOf = map[string]string{
 	"sign": "E", "contact": "R", "reply": "D", "hand_back": "B", "request_extension": "T", "assign": "A", "progress": "P", "note": "N",
-	"dispatch": "E", "answer": "D", "screen_out": "B", "classify": "C", "merge": "M", "designate": "T", "call_back": "E", "return_reply": "B",
+	"dispatch": "E", "answer": "D", "screen_out": "B", "classify": "C", "merge": "M", "designate": "T", "hand_on": "T", "call_back": "E", "return_reply": "B",
 	"accept_objection": "E", "refuse_objection": "B", "grant_extension": "E", "refuse_extension": "B", "grant_suspension": "E", "refuse_suspension": "B",
 	"redo": "D", "urge": "U", "supervise": "S",
 }

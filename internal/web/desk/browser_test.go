@@ -84,6 +84,10 @@ func (s *site) crowd(unit string) []string {
 			r.Matter = ""
 			r.Channel = []string{"hotline", "portal", "grid"}[i%3]
 			r.Place = cases.Place{Text: people[i%len(people)]}
+			if i == 2 { // on the map
+				at := s.Pack.Directory.Grids(unit)[0].Center
+				r.Place.Lon, r.Place.Lat, r.Place.Located = at[0], at[1], true
+			}
 			r.Person = vault.Person{Name: "王丽娟", Phone: fmt.Sprintf("1380439%04d", i), Address: "孙家堡子街道锦绣花园3号楼2单元501"}
 		})
 		profile := []string{"L0", "L1", "L1", "L2", "L3", "L1", "L3", "L3", "L4", "L2", "L3"}[i]
@@ -389,6 +393,7 @@ func TestAdminInABrowser(t *testing.T) {
 	tab.Open(s.url + "/desk/admin/people/" + hand.id)
 	look(tab, uitest.Desk, "person")
 	tab.Open(s.url + "/desk/admin/people/" + hand.id + "/do/password")
+	tab.Fill("textarea[name=reason]", "忘记密码")
 	tab.Click("form .btn.p")
 	tab.WaitText(".banner", "一次性密码")
 	look(tab, uitest.Desk, "person-once")

@@ -142,7 +142,8 @@ type pageView struct {
 	Facts     []ui.Pair
 	Near      []nearLine
 	Suggest   suggestion
-	Previous  string // neighbours in the list, "" at its ends
+	Map       *placeMap // nil: the place is not on the map
+	Previous  string    // neighbours in the list, "" at its ends
 	Following string
 	Position  string // 3 / 38
 	Back      string
@@ -174,8 +175,8 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	v := &pageView{caseView: c, Since: k.LastSeq, Back: "/desk" + l.query("sel", k.Number)}
 	c.Next = "/desk/cases/" + k.Number + l.query()
 	v.Stages, v.Clocks, v.Units = f.stages(c.View), f.clocks(k), f.unitLines(k, c.reporter())
-	v.Facts = f.facts(c)
-	if k.State == cases.Pending || f.can(k, "designate") {
+	v.Facts, v.Map = f.facts(c), f.placeMap(k)
+	if k.State == cases.Pending || f.can(k, "designate") || f.can(k, "hand_on") {
 		v.Suggest = f.suggest(k)
 	}
 	if !k.Ended() {

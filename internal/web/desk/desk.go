@@ -14,7 +14,7 @@
 //	listing.go   views and filters; queue.go: where a page of one goes on
 //	inbox.go     /desk; batch.go: signing for several, keys of forms; search.go
 //	live.go      /desk/live: changed rows, counts, news on an open case
-//	case.go      the work order; acts.go: its buttons; facts.go: its parts
+//	case.go      the work order; acts.go: its buttons; facts.go: its parts; placemap.go: where it is
 //	log.go       acts as sentences; clock.go: why a deadline is what it is
 //	do.go        an action: its form, doing it, and what to show when it fails
 //	reveal.go    a petitioner in plain words, once, with a reason
@@ -23,6 +23,7 @@
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
 //	callback.go  the queue of replied cases
+//	calendar.go  working calendars: notices, local days, recounts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -43,11 +44,12 @@ type Desk struct {
 	fresh  *fresh
 	ledger *ledger
 	finder *finder
+	atlas  *atlas
 }
 
 // New makes the pages. Register them, and let Run run beside the server.
 func New(s *web.Site) *Desk {
-	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
+	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack), atlas: newAtlas(s.Pack)}
 }
 
 // Run writes the disclosure ledger of page views until ctx ends, then what is
@@ -109,6 +111,11 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/admin/people/{id}/do/{action}", keep, d.personDoPage)
 	rt.Handle("POST /desk/admin/people/{id}/do/{action}", keep, d.personDo)
 	rt.Handle("GET /desk/admin/posts", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.posts)
+
+	keepCalendar := access.Rule{Roles: calendarRoles()}
+	rt.Handle("GET /desk/admin/calendar", keepCalendar, d.calendarPage)
+	rt.Handle("POST /desk/admin/calendar/notice", keepCalendar, d.loadNotice)
+	rt.Handle("POST /desk/admin/calendar/local", keepCalendar, d.localDays)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

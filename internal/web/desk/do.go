@@ -91,6 +91,11 @@ func (f *frame) known(k *cases.Case, a *flow.Action) form.Raw {
 		set("unit", d.Unit)
 		set("assist", d.Assist...)
 		set("profile", k.Profile)
+	case "hand_on":
+		if d := f.d.s.Pack.Catalogue.Resolve(k.Matter, k.Place.Street, k.Place.Community); d.Unit != k.Unit {
+			set("unit", d.Unit)
+			set("assist", d.Assist...)
+		}
 	case "classify":
 		set("matter", k.Matter)
 		set("kind", k.Kind)

@@ -24,7 +24,7 @@ func (e *env) everyone() map[string]*staff {
 	community := e.Pack.Directory.Children(casestest.Street)[0].ID
 	out := map[string]*staff{}
 	for role, unit := range map[string]string{
-		access.Operator: "", access.Dispatcher: "", access.Callback: "", access.Duty: "", access.Supervisor: "supervision", access.Leader: "leaders", access.Auditor: "220605",
+		access.Operator: "", access.Dispatcher: "", access.Callback: "", access.Duty: e.Pack.Catalogue.DutyDesk().ID, access.Supervisor: "supervision", access.Leader: "leaders", access.Auditor: "220605",
 		access.Street: casestest.Street, access.StreetLead: casestest.Street, access.Community: community, access.Grid: community, access.GridChief: community,
 		access.Department: "lamps", access.DeptLead: "lamps",
 	} {
@@ -73,6 +73,9 @@ func (e *env) stands() []stand {
 		step{dispatcher, "refuse_objection", form.Raw{"reason": {"就归你们管"}}})
 	add("signed", send, sign)
 	add("handling", send, sign, contact)
+	desk := e.Pack.Catalogue.DutyDesk().ID
+	night := e.Scope(desk, access.Duty)
+	add("signed at the duty desk", step{night, "dispatch", form.Raw{"unit": {desk}}}, step{night, "sign", nil})
 	add("handling, extension", send, sign, contact, step{street, "request_extension", form.Raw{"limit": {"2 workday"}, "reason": {"要等配件"}}})
 	add("handling, suspension", send, sign, contact, step{street, "request_suspension", form.Raw{"ground": {"season"}, "reason": {"冻土"}, "plan": {"开春挖"}, "review_on": {"2023-04-20"}}})
 	add("handling, suspended", send, sign, contact, step{street, "request_suspension", form.Raw{"ground": {"season"}, "reason": {"冻土"}, "plan": {"开春挖"}, "review_on": {"2023-04-20"}}},

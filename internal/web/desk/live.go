@@ -157,7 +157,7 @@ func (f *frame) liveList(since int64) (func([]journal.Act) (string, error), erro
 // into the hands of a unit.
 var (
 	entersDesk = []string{"report", "accept_objection", "unmerge", "reply", "hand_back", "request_extension", "request_suspension"}
-	entersUnit = []string{"report", "dispatch", "designate", "assign", "unmerge", "return_reply", "call_back", "rate", "redo"}
+	entersUnit = []string{"report", "dispatch", "designate", "hand_on", "assign", "unmerge", "return_reply", "call_back", "rate", "redo"}
 )
 
 // arrived are the cases that have come into a list since its page was made: they

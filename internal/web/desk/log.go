@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -161,6 +162,9 @@ func (f *frame) events(entries []cases.Entry) ([]ui.Event, error) {
 	out := make([]ui.Event, 0, len(entries))
 	for _, e := range slices.Backward(entries) {
 		ev := f.event(&cases.Table, e.Act, e.Answers)
+		if e.Action == cases.Recounted {
+			ev.Note = f.recounted(e.Moved)
+		}
 		if e.Action == "report" {
 			ev.Note = f.channel(e.Set["channel"])
 		}
@@ -186,12 +190,37 @@ func (f *frame) whistleEvents(entries []cases.WhistleEntry) ([]ui.Event, error) 
 	}
 	out := make([]ui.Event, 0, len(entries))
 	for _, e := range slices.Backward(entries) {
-		out = append(out, f.event(&cases.WhistleTable, e.Act, e.Answers))
+		ev := f.event(&cases.WhistleTable, e.Act, e.Answers)
+		if e.Action == cases.Recounted {
+			ev.Note = f.recounted(e.Moved)
+		}
+		out = append(out, ev)
 	}
 	if len(out) > 0 && out[0].Tone == "" {
 		out[0].Tone = "now"
 	}
 	return out, nil
+}
+
+// recounted says which deadlines moved, from when to when.
+func (f *frame) recounted(list map[string]cases.Moved) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(list)) {
+		m := list[name]
+		clock, unit, called := strings.Cut(name, ":")
+		label := f.T("clock." + clock)
+		if called {
+			label += f.T("word.separator") + f.unit(unit)
+		}
+		switch {
+		case m.To == 0:
+		case m.From == m.To:
+			parts = append(parts, f.T("desk.log.confirmed", words.Args{"clock": label, "to": words.Exact(f.Lang, micro(m.To))}))
+		default:
+			parts = append(parts, f.T("desk.log.moved", words.Args{"clock": label, "from": words.Exact(f.Lang, micro(m.From)), "to": words.Exact(f.Lang, micro(m.To))}))
+		}
+	}
+	return strings.Join(parts, f.T("desk.log.comma"))
 }
 
 // attributes are the answers to a matter's own questions, as they were given.

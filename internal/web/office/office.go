@@ -16,6 +16,7 @@ import (
 	"weixiao/internal/store"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
+	"weixiao/internal/words"
 )
 
 type office struct{ *web.Site }
@@ -114,7 +115,7 @@ func (o *office) use(ctx context.Context, login, code string, hash access.Hash, 
 		if err != nil {
 			return false, err
 		}
-		_, err = o.Gate.SetPassword(tx, sc, acc.ID, acc.Version, hash, o.Clock())
+		_, err = o.Gate.SetPassword(tx, sc, acc.ID, acc.Version, hash, words.T(words.ZH, "office.first.reason"), o.Clock())
 		return err == nil, err
 	})
 }
@@ -153,6 +154,9 @@ func (o *office) notices(w http.ResponseWriter, r *http.Request) error {
 
 // record is the page of what a notice is about.
 func record(m notify.Message) string {
+	if m.Subject == "" {
+		return "/desk"
+	}
 	if strings.HasPrefix(m.Template, "unit.whistle") || strings.HasPrefix(m.Template, "unit.task") {
 		return "/desk/whistles/" + m.Subject
 	}
