@@ -27,7 +27,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the table of assets, numbers 12001-12999.
+// Schema is the table of assets, numbers 14001-14999.
 var Schema = store.Schema{Name: "assets", FS: migrations}
 
 // States of an asset: the five values of GLBJZT in GB/T 47678.5.

@@ -31,7 +31,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of learned places, numbers 11001-11999.
+// Schema is the tables of learned places, numbers 13001-13999.
 var Schema = store.Schema{Name: "places", FS: migrations}
 
 // States of a proposal.
