@@ -35,6 +35,7 @@ func benches() []command {
 		{"lifecycle", "", "report, dispatch, sign, contact, reply, call back: six calls", benchLifecycle},
 		{"fill", "", "fill a database with --cases cases (bulk)", benchFill},
 		{"recount", "", "load a notice that moves the deadlines of --cases open cases (50,000), four clocks each, while pages are asked for", benchRecount},
+		{"address", "", "names suggested while one types, over --places places", benchAddress},
 		{"pages", "", "inbox, case page, search and filtered list: p95", benchPages},
 	}
 }

@@ -25,10 +25,7 @@ type env struct {
 }
 
 func each(t *testing.T, fn func(t *testing.T, e env)) {
-	storetest.Each(t, append(casestest.Schemas(), assets.Schema), func(t *testing.T, db *store.DB) {
-		e := casestest.New(t, db)
-		fn(t, env{e, assets.New(db, e.Pack, e.Clock)})
-	})
+	casestest.Each(t, func(t *testing.T, e *casestest.Env) { fn(t, env{e, e.Assets}) })
 }
 
 // middle of 江南社区.

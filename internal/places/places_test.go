@@ -15,7 +15,6 @@ import (
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/places"
-	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
 	"weixiao/internal/vault"
 )
@@ -28,10 +27,7 @@ type env struct {
 }
 
 func each(t *testing.T, fn func(t *testing.T, e env)) {
-	storetest.Each(t, append(casestest.Schemas(), places.Schema), func(t *testing.T, db *store.DB) {
-		e := casestest.New(t, db)
-		fn(t, env{e, places.New(db, places.Options{District: e.Pack.District, Pack: e.Pack.Version, Base: e.Pack.Gazetteer, Clock: e.Clock})})
-	})
+	casestest.Each(t, func(t *testing.T, e *casestest.Env) { fn(t, env{e, e.Places}) })
 }
 
 var here = orb.Point{126.581650, 42.048134}

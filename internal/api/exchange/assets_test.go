@@ -10,16 +10,13 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assets"
 	"weixiao/internal/cases/casestest"
-	"weixiao/internal/store"
-	"weixiao/internal/store/storetest"
 )
 
 const assetHead = "标识码,名称,养护单位,状态,经度,纬度,坐标系,地址,安装日期\n"
 
 func assetsEach(t *testing.T, fn func(t *testing.T, load func(file string, good bool) Result, s *assets.Assets, e *casestest.Env)) {
-	storetest.Each(t, append(casestest.Schemas(), assets.Schema), func(t *testing.T, db *store.DB) {
-		e := casestest.New(t, db)
-		s := assets.New(db, e.Pack, e.Clock)
+	casestest.Each(t, func(t *testing.T, e *casestest.Env) {
+		s := e.Assets
 		fn(t, func(file string, good bool) Result {
 			t.Helper()
 			r, err := ImportAssets(t.Context(), s, e.Pack, access.SystemScope(e.Pack.District, "import test"), file, good)

@@ -44,10 +44,21 @@ type Index struct {
 }
 
 type row struct {
+	mask   uint64 // the classes that occur in it
 	at     uint32
 	n      uint8
 	weight uint8
 	entry  int32
+}
+
+// maskOf has a bit for every class that one of the characters may be of.
+func maskOf(r []uint16) (m uint64) {
+	for _, c := range r {
+		for _, k := range initialsOf(c) {
+			m |= 1 << k
+		}
+	}
+	return m
 }
 
 // csr is many lists in two slices.
@@ -63,7 +74,7 @@ const (
 	longest = 60 // characters of a name that are looked at
 )
 
-// New files the names. Memory is about 60 bytes a name.
+// New files the names. Memory is about 70 bytes a name.
 func New(names []Name) *Index {
 	x := &Index{}
 	order := make([]int, len(names))
@@ -81,7 +92,7 @@ func New(names []Name) *Index {
 		r := fold(n.Text)
 		r = r[:min(len(r), longest)]
 		back[len(x.names)] = uint32(i)
-		x.names = append(x.names, row{uint32(len(x.runes)), uint8(len(r)), uint8(min(max(n.Weight, 0), 99)), int32(n.Entry)})
+		x.names = append(x.names, row{maskOf(r), uint32(len(x.runes)), uint8(len(r)), uint8(min(max(n.Weight, 0), 99)), int32(n.Entry)})
 		x.runes = append(x.runes, r...)
 	}
 	x.pairs = file(classes*classes, x.names, x.keysOf)
@@ -204,7 +215,7 @@ func (m *marks) first(id uint32) bool {
 // How many names of one list are looked at, and after how many that fit the rest is left: the first ones are the
 // heaviest and shortest.
 const (
-	deepest = 8_000
+	deepest = 2_500
 	plenty  = 120
 )
 
@@ -239,13 +250,19 @@ func (x *Index) Search(typed string, n int) []Hit {
 }
 
 func (x *Index) search(q query, m *marks, found *[]Hit) {
-	for _, list := range x.lists(q) {
-		fit := 0
-		for _, id := range list[:min(len(list), deepest)] {
-			if !m.first(id) {
+	for i, list := range x.lists(q) {
+		need, looked, fit := uint64(0), 0, 0
+		for _, s := range q.readings[i] {
+			need |= 1 << s.class
+		}
+		for _, id := range list {
+			w := x.names[id]
+			if w.mask&need != need || !m.first(id) {
 				continue
 			}
-			w := x.names[id]
+			if looked++; looked > deepest {
+				break
+			}
 			if s := q.match(x.runes[w.at : w.at+uint32(w.n)]); s > 0 {
 				if q.rest != "" {
 					s -= 10 // a name that holds the number is meant rather

@@ -24,6 +24,8 @@
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
 //	callback.go  the queue of replied cases
 //	calendar.go  working calendars: notices, local days, recounts
+//	where.go     which place an address means; the assets beside it
+//	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -32,8 +34,10 @@ import (
 	"net/http"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/flow"
+	"weixiao/internal/places"
 	"weixiao/internal/web"
 )
 
@@ -90,6 +94,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/intake", access.Rule{Roles: intakeRoles()}, d.intakePage)
 	rt.Handle("POST /desk/intake", access.Rule{Roles: intakeRoles()}, d.intake)
 	rt.Handle("POST /desk/intake/help", access.Rule{Roles: intakeRoles()}, d.intakeHelp)
+	rt.Handle("POST "+suggestPath, access.Rule{Roles: append(intakeRoles(), reportRoles()...)}, d.s.Suggest)
 	rt.Handle("GET /desk/report", access.Rule{Roles: reportRoles()}, d.reportPage)
 	rt.Handle("POST /desk/report", access.Rule{Roles: reportRoles()}, d.report)
 	rt.Handle("POST /desk/report/help", access.Rule{Roles: reportRoles()}, d.reportHelp)
@@ -116,6 +121,14 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/admin/calendar", keepCalendar, d.calendarPage)
 	rt.Handle("POST /desk/admin/calendar/notice", keepCalendar, d.loadNotice)
 	rt.Handle("POST /desk/admin/calendar/local", keepCalendar, d.localDays)
+
+	rt.Handle("GET /desk/admin/places", access.Rule{Roles: places.Roles()}, d.placeNames)
+	rt.Handle("GET /desk/admin/places/{id}/do/{action}", access.Rule{Roles: places.Roles()}, d.placeNameDoPage)
+	rt.Handle("POST /desk/admin/places/{id}/do/{action}", access.Rule{Roles: places.Roles()}, d.placeNameDo)
+	rt.Handle("GET /desk/assets", access.Rule{Roles: assets.Roles()}, d.assets)
+	rt.Handle("GET /desk/assets/{id}", access.Rule{Roles: assets.Roles()}, d.asset)
+	rt.Handle("GET /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDoPage)
+	rt.Handle("POST /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDo)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
@@ -69,6 +70,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(whistleRoles()), "desk.nav.whistles", "whistle", "/desk/whistles", under("/desk/whistles"))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
+	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(unitRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(command.Roles), "desk.nav.figures", "chart", "/command/figures", false)
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
