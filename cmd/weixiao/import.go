@@ -14,8 +14,11 @@ import (
 )
 
 func runImport(ctx context.Context, args []string, out io.Writer) (err error) {
+	if len(args) > 0 && args[0] == "assets" {
+		return runImportAssets(ctx, args[1:], out)
+	}
 	if len(args) == 0 || args[0] != "cases" {
-		fmt.Fprintln(os.Stderr, "usage: weixiao import cases [options] FILE")
+		fmt.Fprintln(os.Stderr, "usage: weixiao import cases|assets [options] FILE")
 		return errUsage
 	}
 	fset, cfg := flags("import cases")
@@ -35,6 +38,37 @@ func runImport(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	if r.Rejects != "" {
 		fmt.Fprintf(out, "refused rows with their reasons: %s\n", r.Rejects)
+	}
+	return err
+}
+
+// runImportAssets takes in city assets: all rows of the file, or none when one is bad.
+func runImportAssets(ctx context.Context, args []string, out io.Writer) (err error) {
+	fset, cfg := flags("import assets")
+	good := fset.Bool("good-rows", false, "take in the good rows of a file that has bad ones")
+	a, err := open(ctx, fset, cfg, args, nil, app.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if fset.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: weixiao import assets [options] FILE   (one file, after the options)")
+		return errUsage
+	}
+	r, err := exchange.ImportAssets(ctx, a.Assets, a.Pack, access.SystemScope(a.Pack.District, "import of a file of city assets"), fset.Arg(0), *good)
+	fmt.Fprintf(out, "rows %d: %d taken in, %d known already, %d refused\n", r.Rows, r.Added, r.Known, r.Bad)
+	if r.Converted > 0 {
+		fmt.Fprintf(out, "points converted to CGCS2000: %d\n", r.Converted)
+	}
+	if len(r.Ignored) > 0 {
+		fmt.Fprintf(out, "columns not used: %s\n", strings.Join(r.Ignored, ", "))
+	}
+	if r.Rejects != "" {
+		fmt.Fprintf(out, "refused rows with their reasons: %s\n", r.Rejects)
+	}
+	if err == nil && r.Bad > 0 && !*good {
+		fmt.Fprintln(out, "nothing was taken in: mend these rows and run it again, or add -good-rows")
+		return errFailed
 	}
 	return err
 }

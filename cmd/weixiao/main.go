@@ -25,7 +25,7 @@ func commands() []command {
 		{"demo", "[--data DIR] [--addr HOST:PORT] [--scale N] [--seed N]", "Jiangyuan with a made-up year of work, ready to look at", runDemo},
 		{"serve", "[--dev] [options]", "serve a district", runServe},
 		{"init", "[--dev] [options]", "prepare an empty database and its first administrators", runInit},
-		{"import", "cases [options] FILE", "take in cases from XLSX or CSV", runImport},
+		{"import", "cases|assets [options] FILE", "take in cases or city assets from XLSX or CSV", runImport},
 		{"clock", "add TIME N UNIT | why NUMBER | profiles", "compute a deadline; explain those of a case", runClock},
 		{"calendar", "load FILE | list", "take in a holiday notice; the calendars and their versions", runCalendar},
 		{"verify", "[--scores] [options]", "prove that journal, records, figures and files agree", runVerify},

@@ -26,6 +26,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
+	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
@@ -34,6 +35,7 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
+	"weixiao/internal/places"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
@@ -43,7 +45,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -55,6 +57,8 @@ type App struct {
 	Vault  *vault.Vault
 	Files  *files.Store
 	Gate   *access.Gate
+	Places *places.Places
+	Assets *assets.Assets
 	Cases  *cases.Cases
 	Assess *assess.Assess
 	Advise *insight.Adviser
@@ -109,6 +113,14 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	place := cases.FromPack(a.Pack)
+	a.Places = places.New(a.DB, places.Options{District: district, Pack: a.Pack.Version, Base: a.Pack.Gazetteer, Clock: a.Clock})
+	if err := a.Places.Refresh(ctx); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
+	place.Find = a.Places.Find
+	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
+	place.Asset = a.Assets.Registered
 	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
 		_ = a.DB.Close()
 		return nil, err
@@ -121,7 +133,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess, Adviser: a.Advise,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess, Adviser: a.Advise,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -168,7 +180,7 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming(), a.Places.Follower()}
 }
 
 // courier delivers messages through the providers that are configured.
@@ -266,6 +278,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.desk.Run(ctx) })
 	wg.Go(func() { a.Advise.Run(ctx) })
 	wg.Go(func() { a.alarms.Run(ctx) })
+	wg.Go(func() { a.Places.Run(ctx) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

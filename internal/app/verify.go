@@ -28,9 +28,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	advice := a.Advise.Check()
+	advice, names, things := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), advice.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -39,6 +39,12 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if err := errors.Join(cal.Finish(), r.Finish()); err != nil {
+		return err
+	}
+	if _, err := names.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := things.Finish(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)

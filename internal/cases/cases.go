@@ -24,6 +24,7 @@
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	lessons.go    what can be learned from; advice beside the rules
+//	asset.go      cases about a city asset
 //	verify.go     acts against rows
 //	table_wait.go, plans_wait.go  more time, suspension, pause by law, appeal, level
 //	whistle*.go   the whistle: its own table, acts and lists
@@ -35,6 +36,8 @@ import (
 	"embed"
 	"slices"
 	"time"
+
+	"github.com/paulmach/orb"
 
 	"weixiao/internal/access"
 	"weixiao/internal/calendars"
@@ -55,15 +58,18 @@ var Schema = store.Schema{Name: "cases", FS: migrations}
 // District is what cases must know of the place they work for. It is immutable;
 // a new pack or calendar makes a new one.
 type District struct {
-	Code       string // six digits
-	Prefix     string // of case numbers: JY
-	Pack       string // version of the pack
-	Directory  *directory.Directory
-	Catalogue  *catalogue.Catalogue
-	Calendar   *calendars.Book
-	Ladder     *catalogue.Ladder                              // reminders and escalation; nil = none
-	Locate     func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
-	Centre     string                                         // unit id of the hotline centre
+	Code      string // six digits
+	Prefix    string // of case numbers: JY
+	Pack      string // version of the pack
+	Directory *directory.Directory
+	Catalogue *catalogue.Catalogue
+	Calendar  *calendars.Book
+	Ladder    *catalogue.Ladder                              // reminders and escalation; nil = none
+	Locate    func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
+	// Find says where an address is, as far as it is sure; nil = only names of streets and communities count.
+	Find       func(text string, at orb.Point, located bool) directory.Finding
+	Asset      func(tx *store.Tx, id string) error // nil error: a city asset of that id is registered; nil = none are
+	Centre     string                              // unit id of the hotline centre
 	Whistle    map[string]WhistleLimits
 	Procedures pack.Procedures // what may stop a clock, supervision
 }
@@ -167,6 +173,7 @@ type Case struct {
 	Level    string // of supervision
 	Whistle  string // number of the open whistle
 	Again    string // number of the closed case whose caller says the same again
+	Asset    string // 17-digit id of the city asset it is about
 	Photos   int
 	Counts   Counts
 	Outcome  Outcome

@@ -74,6 +74,8 @@ func (k *Case) field(name string) *string {
 		return &k.Whistle
 	case "again":
 		return &k.Again
+	case "asset":
+		return &k.Asset
 	case "digest":
 		return &k.Digest
 	}

@@ -15,6 +15,7 @@ func FromPack(p *pack.Pack) *District {
 	if centres := p.Directory.ByKind(directory.Hotline); len(centres) > 0 {
 		d.Centre = centres[0].ID
 	}
+	d.Find = p.Gazetteer.Resolve
 	d.Locate = func(lon, lat float64) (directory.Place, bool) { return p.Locate(orb.Point{lon, lat}) }
 	return d
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/paulmach/orb"
+
 	"weixiao/internal/access"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/flow"
@@ -42,6 +44,7 @@ type Report struct {
 	Source  string       // with Ref: where it comes from, imported once
 	Ref     string
 	Answers map[string][]string                                   // answers to the matter's questions
+	Asset   string                                                // 17-digit id of the city asset it is about; "" = none known
 	Photos  int                                                   // how many Attach will add
 	Attach  func(tx *store.Tx, number string, at time.Time) error // runs in the same transaction
 	Units   map[string]string                                     // relations from the start: the reporting grid worker's community
@@ -162,11 +165,17 @@ func (c *Cases) take(tx *store.Tx, sc access.Scope, p *Prepared, now time.Time, 
 			return err
 		}
 	}
+	if err := c.asset(tx, r.Asset); err != nil {
+		return err
+	}
 	k := *d.k
 	k.Number = out.Number
 	ch := Change{State: Pending, Desk: "dispatch", Units: r.Units, Place: &d.k.Place, Public: new(d.k.Public), Photos: r.Photos, Set: map[string]string{
 		"channel": d.k.Channel, "kind": d.k.Kind, "matter": d.k.Matter, "profile": d.k.Profile, "person": d.k.Person, "digest": d.k.Digest,
 		"rule": d.k.Rule, "why": d.k.Why}}
+	if r.Asset != "" {
+		ch.Set["asset"] = r.Asset
+	}
 	if len(r.Answers) > 0 {
 		ch.Answers = map[string]any{"attributes": r.Answers}
 	}
@@ -315,24 +324,13 @@ func (c *Cases) locate(p Place) (Place, error) {
 			p.Street, p.Community, p.Grid = at.Street.ID, at.Community.ID, at.Grid.ID
 		}
 	}
-	if p.Street == "" && p.Text != "" {
-		c.placeFromWords(&p)
-	}
-	return p, nil
-}
-
-// placeFromWords finds a street or community named in the words of a place.
-func (c *Cases) placeFromWords(p *Place) {
-	for _, u := range c.d.Directory.ByKind("community", "village", "street", "town") {
-		for _, n := range []string{u.Name, u.Short} {
-			if utf8.RuneCountInString(n) >= 3 && strings.Contains(p.Text, n) {
-				if at, ok := c.d.Directory.OfPlace(u.ID); ok {
-					p.Street, p.Community = at.Street.ID, at.Community.ID
-					return
-				}
-			}
+	if p.Street == "" && p.Text != "" && c.d.Find != nil {
+		// Only what the words leave no doubt about: the rest a person decides.
+		if at, ok := c.d.Find(p.Text, orb.Point{}, false).Sure(); ok {
+			p.Street, p.Community, p.Grid = at.Street.ID, at.Community.ID, at.Grid.ID
 		}
 	}
+	return p, nil
 }
 
 // classify finds the matter and what hangs on it: kind, profile, whether the

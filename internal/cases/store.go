@@ -19,6 +19,7 @@ type rest struct {
 	Level   string            `json:"level,omitempty"`
 	Whistle string            `json:"whistle,omitempty"`
 	Again   string            `json:"again,omitempty"`
+	Asset   string            `json:"asset,omitempty"`
 	Photos  int               `json:"photos,omitempty"`
 	Counts  Counts            `json:"counts,omitzero"`
 	Outcome Outcome           `json:"outcome,omitzero"`
@@ -51,12 +52,12 @@ func scanCase(r store.Scanner) (*Case, error) {
 }
 
 func (k *Case) restore(x rest) {
-	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle, x.Again
+	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again, k.Asset = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle, x.Again, x.Asset
 	k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Asks, x.Digest
 }
 
 func (k *Case) rest() (string, error) {
-	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again, k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest})
+	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again, k.Asset, k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest})
 	return string(b), err
 }
 
@@ -100,6 +101,9 @@ func (c *Cases) insertRow(tx *store.Tx, k *Case) error {
 		k.Place.Street, k.Place.Community, k.Place.Grid, k.Person, k.Parent, k.Replied, k.Closed, more, k.Published()); err != nil {
 		return err
 	}
+	if err := c.tie(tx, nil, k); err != nil {
+		return err
+	}
 	return c.index(tx, k, nil)
 }
 
@@ -128,6 +132,9 @@ func (c *Cases) updateRow(tx *store.Tx, before, k *Case) error {
 	}
 	if n != 1 {
 		return fmt.Errorf("cases: %s was changed meanwhile", k.Number)
+	}
+	if err := c.tie(tx, before, k); err != nil {
+		return err
 	}
 	if maps.Equal(before.Units, k.Units) {
 		return nil

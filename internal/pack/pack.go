@@ -15,6 +15,7 @@
 //	procedures.go procedures.yaml: what may stop a clock, supervision
 //	laws.go      laws.yaml: how laws count their terms
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
+//	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	layers.go    *.geojson, and Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -52,6 +53,7 @@ type Pack struct {
 	Procedures Procedures
 	Layers     []Layer
 	Words      map[string]Text // words on public pages, by key
+	Gazetteer  *directory.Gazetteer
 
 	places places
 }
@@ -134,6 +136,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	p.Layers = r.layers()
 	if p.Directory != nil {
 		p.places = r.places(p.Layers, p.Directory)
+		p.Gazetteer = r.gazetteer(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -142,11 +145,11 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
 	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "ladder.yaml",
-	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv",
+	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

@@ -6,10 +6,11 @@ import (
 
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
+	"weixiao/internal/pack"
 )
 
-// Made-up names. Each community gets a few of them for good, by its code, so that
-// one estate always lies in the same place.
+// Made-up names. Estates and roads are those of the pack's gazetteer; a community
+// of which it names too few gets some of these for good, by its code.
 var (
 	estateNames = []string{"红松小区", "福满家园", "林海雅居", "矿工新村", "金枫佳苑", "春晖家园", "锦绣江源", "阳光水岸", "浑江花园", "兴林小区", "和谐家园", "长白名苑",
 		"参乡家园", "祥和小区", "鑫源小区", "东升花园", "安居小区", "百合小区", "惠民小区", "龙山御景", "铁北小区", "西苑小区", "龙泉小区", "幸福里", "文化小区", "桦林小区",
@@ -41,7 +42,8 @@ var streetShare = map[string]float64{
 }
 
 // sites lists the places of the district with their weights.
-func sites(dir *directory.Directory) (out []*site, weights []float64) {
+func sites(p *pack.Pack) (out []*site, weights []float64) {
+	dir, known := p.Directory, spotsOf(p.Gazetteer)
 	for _, street := range dir.ByKind(directory.Street, directory.Town) {
 		share, ok := streetShare[street.ID]
 		if !ok {
@@ -58,8 +60,8 @@ func sites(dir *directory.Directory) (out []*site, weights []float64) {
 			h.Write([]byte(u.ID))
 			n := int(h.Sum32() >> 1)
 			for i := range 3 {
-				s.estates = append(s.estates, estateNames[(n+i*17)%len(estateNames)])
-				s.roads = append(s.roads, roadNames[(n+i*7)%len(roadNames)])
+				s.estates = append(s.estates, nth(known[u.ID][directory.Estate], i, estateNames[(n+i*17)%len(estateNames)]))
+				s.roads = append(s.roads, nth(known[u.ID][directory.RoadSpot], i, roadNames[(n+i*7)%len(roadNames)]))
 			}
 			below = append(below, s)
 			sum += s.size()
@@ -69,6 +71,25 @@ func sites(dir *directory.Directory) (out []*site, weights []float64) {
 		}
 	}
 	return out, weights
+}
+
+// spotsOf lists the names of a gazetteer by unit and kind.
+func spotsOf(g *directory.Gazetteer) map[string]map[directory.SpotKind][]string {
+	out := map[string]map[directory.SpotKind][]string{}
+	for _, s := range g.Spots() {
+		if out[s.Unit] == nil {
+			out[s.Unit] = map[directory.SpotKind][]string{}
+		}
+		out[s.Unit][s.Kind] = append(out[s.Unit][s.Kind], s.Name)
+	}
+	return out
+}
+
+func nth(list []string, i int, other string) string {
+	if i < len(list) {
+		return list[i]
+	}
+	return other
 }
 
 // size: a village has fewer people than a community.

@@ -52,7 +52,7 @@ func newYear(w World, o Options, people *staff) (*year, error) {
 	y.office = newOffice(w.Pack.Calendar(""), Begin.AddDate(0, 0, -10), Begin.AddDate(1, 6, 0))
 	y.days = int(Present.Sub(Begin)/(24*time.Hour)) + 1
 	var weights []float64
-	y.sites, weights = sites(w.Pack.Directory)
+	y.sites, weights = sites(w.Pack)
 	y.siteOf = newChooser(weights)
 	for i := range lib.topics {
 		t := &lib.topics[i]

@@ -21,11 +21,14 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
+	"weixiao/internal/assets"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/places"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web/ui"
@@ -36,6 +39,8 @@ import (
 type Site struct {
 	DB     *store.DB
 	Cases  *cases.Cases
+	Places *places.Places
+	Assets *assets.Assets
 	Pack   *pack.Pack
 	Vault  *vault.Vault
 	Files  *files.Store
@@ -103,6 +108,14 @@ func (s *Site) MatterName(lang words.Lang, key string) string {
 		return m.English
 	}
 	return m.Name
+}
+
+// Gazetteer is every named place of the district, with those learned since the pack was made.
+func (s *Site) Gazetteer() *directory.Gazetteer {
+	if s.Places == nil {
+		return s.Pack.Gazetteer
+	}
+	return s.Places.Gazetteer()
 }
 
 // Scope is what the request reaches.

@@ -2,6 +2,7 @@
 // orders, as spreadsheets and as CSV.
 //
 //	exchange.go  Import: the rows of a file become cases
+//	assets.go    ImportAssets: the rows of a file become city assets
 //	columns.go   which heading means what, in Chinese and English
 //	table.go     reading CSV (UTF-8 or GB 18030) and XLSX with limits
 //	reject.go    the copy of the file with what was wrong in each bad row
@@ -26,12 +27,13 @@ import (
 
 // Result is what an import did.
 type Result struct {
-	Rows    int
-	Added   int
-	Known   int      // taken in by an earlier run
-	Bad     int      // refused; they are in Rejects
-	Ignored []string // headings that mean nothing here
-	Rejects string   // name of the copy with the bad rows, "" if there are none
+	Rows      int
+	Added     int
+	Known     int      // taken in by an earlier run
+	Bad       int      // refused; they are in Rejects
+	Ignored   []string // headings that mean nothing here
+	Converted int      // points given in GCJ-02 or BD-09
+	Rejects   string   // name of the copy with the bad rows, "" if there are none
 }
 
 // row is one line of the table on its way.

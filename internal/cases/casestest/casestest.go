@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
+	"weixiao/internal/places"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
 	"weixiao/internal/vault"
@@ -23,7 +25,7 @@ import (
 
 // Schemas are the tables everything up to cases needs.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, calendars.Schema, cases.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema}
 }
 
 // Start is the moment the clock shows at first: a Wednesday morning in office
@@ -32,12 +34,14 @@ var Start = time.Date(2022, 11, 23, 9, 0, 0, 0, worktime.Zone)
 
 // Env is a district for tests.
 type Env struct {
-	DB    *store.DB
-	Cases *cases.Cases
-	Pack  *pack.Pack
-	Vault *vault.Vault
-	mu    sync.Mutex
-	now   time.Time
+	DB     *store.DB
+	Cases  *cases.Cases
+	Places *places.Places
+	Assets *assets.Assets
+	Pack   *pack.Pack
+	Vault  *vault.Vault
+	mu     sync.Mutex
+	now    time.Time
 }
 
 var loaded = sync.OnceValues(func() (*pack.Pack, error) { return pack.Load(pack.Jiangyuan()) })
@@ -54,7 +58,11 @@ func New(t testing.TB, db *store.DB) *Env {
 		t.Fatal(err)
 	}
 	e := &Env{DB: db, Pack: p, Vault: vault.New(keys, vault.Options{}), now: Start}
-	e.Cases = cases.New(db, cases.FromPack(p), e.Vault, []byte("a secret for tests"), e.Clock)
+	e.Places = places.New(db, places.Options{District: p.District, Pack: p.Version, Base: p.Gazetteer, Clock: e.Clock})
+	e.Assets = assets.New(db, p, e.Clock)
+	d := cases.FromPack(p)
+	d.Find, d.Asset = e.Places.Find, e.Assets.Registered
+	e.Cases = cases.New(db, d, e.Vault, []byte("a secret for tests"), e.Clock)
 	return e
 }
 

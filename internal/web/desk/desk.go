@@ -9,7 +9,7 @@
 //	desk.go      Desk, New, Register (the routes), Run
 //	frame.go     the page frame: bar, tabs, watermark
 //	words.go     a case and its parts as people say them; names.go: names of staff
-//	finder.go    the lists people choose from; initials.go: pinyin initials to find by
+//	finder.go    the lists people choose from
 //	signin.go    signing in and out, the own password, the own sessions
 //	listing.go   views and filters; queue.go: where a page of one goes on
 //	inbox.go     /desk; batch.go: signing for several, keys of forms; search.go
@@ -29,6 +29,8 @@
 //	scorerequest.go exclusions and appeals; scoretry.go: other formulas; scoreexport.go: XLSX
 //	alarm.go     reminders on a page and in a log; escalated.go: what went beyond its unit
 //	calendar.go  working calendars: notices, local days, recounts
+//	where.go     which place an address means; the assets beside it
+//	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -37,8 +39,10 @@ import (
 	"net/http"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/flow"
+	"weixiao/internal/places"
 	"weixiao/internal/web"
 )
 
@@ -95,6 +99,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/intake", access.Rule{Roles: intakeRoles()}, d.intakePage)
 	rt.Handle("POST /desk/intake", access.Rule{Roles: intakeRoles()}, d.intake)
 	rt.Handle("POST /desk/intake/help", access.Rule{Roles: intakeRoles()}, d.intakeHelp)
+	rt.Handle("POST "+suggestPath, access.Rule{Roles: append(intakeRoles(), reportRoles()...)}, d.s.Suggest)
 	rt.Handle("GET /desk/report", access.Rule{Roles: reportRoles()}, d.reportPage)
 	rt.Handle("POST /desk/report", access.Rule{Roles: reportRoles()}, d.report)
 	rt.Handle("POST /desk/report/help", access.Rule{Roles: reportRoles()}, d.reportHelp)
@@ -131,6 +136,13 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/admin/calendar/local", keepCalendar, d.localDays)
 
 	rt.Handle("GET /desk/admin/suggestions", access.Rule{Roles: adviceReaders()}, d.advicePage)
+	rt.Handle("GET /desk/admin/places", access.Rule{Roles: places.Roles()}, d.placeNames)
+	rt.Handle("GET /desk/admin/places/{id}/do/{action}", access.Rule{Roles: places.Roles()}, d.placeNameDoPage)
+	rt.Handle("POST /desk/admin/places/{id}/do/{action}", access.Rule{Roles: places.Roles()}, d.placeNameDo)
+	rt.Handle("GET /desk/assets", access.Rule{Roles: assets.Roles()}, d.assets)
+	rt.Handle("GET /desk/assets/{id}", access.Rule{Roles: assets.Roles()}, d.asset)
+	rt.Handle("GET /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDoPage)
+	rt.Handle("POST /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDo)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

@@ -15,6 +15,7 @@ import (
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/store"
+	"weixiao/internal/text/pinyin"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
@@ -191,7 +192,7 @@ func (f *frame) colleagues(k *cases.Case) ([]ui.Choice, error) {
 	}
 	var out []ui.Choice
 	for _, a := range list {
-		out = append(out, ui.Choice{Value: a.ID, Label: a.Name, Note: a.Post, Find: initials(a.Name)})
+		out = append(out, ui.Choice{Value: a.ID, Label: a.Name, Note: a.Post, Find: pinyin.Initials(a.Name)})
 	}
 	return out, err
 }

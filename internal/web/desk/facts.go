@@ -149,6 +149,9 @@ func (f *frame) facts(c *caseView) []ui.Pair {
 	if p := f.places(k.Place); p != "" {
 		out = append(out, text("desk.case.place", p))
 	}
+	if k.Asset != "" {
+		out = append(out, ui.Pair{Label: f.T("desk.case.asset"), Value: assetLink(k.Asset)})
+	}
 	out = append(out, ui.Pair{Label: f.T("desk.case.person"), Value: petitioner(f, c)})
 	out = append(out, text("desk.case.limits", f.profile(k.Profile)))
 	if !k.Public {

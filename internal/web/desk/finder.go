@@ -8,6 +8,7 @@ import (
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
 	"weixiao/internal/pack"
+	"weixiao/internal/text/pinyin"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
 )
@@ -24,7 +25,7 @@ func newFinder(p *pack.Pack) *finder {
 	f := &finder{dir: p.Directory, cat: p.Catalogue, by: map[string]string{}}
 	for _, u := range p.Directory.Units() {
 		name := cmp.Or(u.Short, u.Name)
-		all := []string{initials(name)}
+		all := []string{pinyin.Initials(name)}
 		for _, a := range u.Aliases {
 			if !strings.Contains(a, name) && !strings.Contains(name, a) { // the label is searched anyway
 				all = append(all, a)
@@ -33,7 +34,7 @@ func newFinder(p *pack.Pack) *finder {
 		f.by[u.ID] = strings.Join(all, " ")
 	}
 	for _, m := range p.Catalogue.All() {
-		i := initials(m.Name)
+		i := pinyin.Initials(m.Name)
 		f.by["m:"+m.Key] = m.Code + " " + i[:min(len(i), longestInitials)]
 	}
 	return f

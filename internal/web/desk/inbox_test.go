@@ -17,6 +17,7 @@ import (
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
+	"weixiao/internal/text/pinyin"
 	"weixiao/internal/vault"
 )
 
@@ -347,8 +348,8 @@ func TestSearchKeepsTelephonesOutOfAddresses(t *testing.T) {
 func TestInitials(t *testing.T) {
 	for name, want := range map[string]string{"路灯不亮": "ldbl", "孙家堡子街道": "sjbzjd", "区住建局": "qzjj", "8890热线中心": "8890rxzx", "12345 ABC": "12345abc",
 		"阿": "a", "座": "z", "㐀": "", "哈": "h", "挖": "w"} {
-		if got := initials(name); got != want {
-			t.Errorf("initials(%s) = %q, want %q", name, got, want)
+		if got := pinyin.Initials(name); got != want {
+			t.Errorf("Initials(%s) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -31,6 +31,8 @@ var intakeForm = form.Form{Name: "intake", Fields: []form.Field{
 	{Name: "body", Type: form.Text, Required: true, Max: cases.MaxBody},
 	{Name: "place", Type: form.Line, Max: cases.MaxPlace},
 	{Name: "community", Type: form.Unit},
+	{Name: "spot", Type: form.Line, Max: 40},
+	{Name: "asset", Type: form.Line, Max: 17},
 	{Name: "matter", Type: form.Line, Max: 40},
 	{Name: "kind", Type: form.Choice, Options: form.Options(catalogueKinds...)},
 	{Name: "name", Type: form.Line, Max: 40},
@@ -60,8 +62,9 @@ type intakeView struct {
 	Fields  map[string]ui.FormView // one form cut into the parts of the page
 	Picks   []matterPick
 	Picked  string
-	Where   string // the place as the directory knows it, "" when it does not
-	Masked  string // the telephone number, masked; "" = none yet
+	Where   whereFinding
+	Assets  []assetPick // city assets beside the place that the words may mean
+	Masked  string      // the telephone number, masked; "" = none yet
 	Earlier []earlier
 	Opens   int // how many of them are open
 	Suggest suggestion
@@ -133,7 +136,11 @@ func rawIntake(r *http.Request) form.Raw {
 func (f *frame) intakeView(raw form.Raw, faults form.Faults) (*intakeView, error) {
 	v := &intakeView{Key: newKey(), Calls: true}
 	place := f.placeOf(raw)
-	v.Where = f.places(cases.Place{Street: place.Street, Community: place.Community, Grid: place.Grid})
+	v.Where = f.whereOf(raw, place)
+	var err error
+	if v.Assets, err = f.assetPicks(raw, place); err != nil {
+		return nil, err
+	}
 	v.Picks, v.Picked = f.picks(raw)
 	if err := f.caller(v, raw.Get("phone")); err != nil {
 		return nil, err
@@ -147,7 +154,6 @@ func (f *frame) intakeView(raw form.Raw, faults form.Faults) (*intakeView, error
 			v.Suggest, v.Assist, v.Limits = f.wayOf(matter, place)
 		}
 		v.Advice = f.adviceOnCall(said, raw.Get("kind"), matter, place)
-		var err error
 		if v.Near, err = f.near("", matter, place, said); err != nil {
 			return nil, err
 		}
@@ -160,7 +166,8 @@ func (f *frame) intakeView(raw form.Raw, faults form.Faults) (*intakeView, error
 	v.Form = ui.FormView{Form: intakeForm, Raw: raw, Faults: faults, Dense: true, Action: "/desk/intake",
 		Choices: map[string][]ui.Choice{"community": f.d.finder.communities(f.Lang), "matter": f.d.finder.matters(f.Lang), "unit": f.d.finder.handling(f.Lang),
 			"profile": f.d.finder.profiles(f.Lang), "kind": f.options("kind.", catalogueKinds), "ground": f.grounds()},
-		Looks: map[string]string{"matter": "select", "profile": "select", "ground": "select"}}
+		Looks:   map[string]string{"matter": "select", "profile": "select", "ground": "select"},
+		Suggest: map[string]string{"place": suggestPath + " intake-community"}}
 	if v.Picked != "" && raw.Get("matter") == v.Picked {
 		v.Form.Raw = withoutMatter(raw)
 	}
@@ -183,39 +190,6 @@ func (f *frame) grounds() []ui.Choice {
 		out = append(out, ui.Choice{Value: o.Value, Label: ui.OptionLabel(f.Lang, "screen_out", "ground", o.Value)})
 	}
 	return out
-}
-
-// placeOf finds the community and street of what was typed: the one chosen, else
-// one that the address or the words name.
-func (f *frame) placeOf(raw form.Raw) cases.Place {
-	dir := f.d.s.Pack.Directory
-	p := cases.Place{Text: strings.TrimSpace(raw.Get("place"))}
-	code := raw.Get("community")
-	if code == "" {
-		code = f.named(p.Text, raw.Get("body"))
-	}
-	if at, ok := dir.OfPlace(code); ok && code != "" {
-		p.Street, p.Community, p.Grid = at.Street.ID, at.Community.ID, at.Grid.ID
-	}
-	return p
-}
-
-// named is the community that one of the texts names, else the street.
-func (f *frame) named(texts ...string) string {
-	dir, street := f.d.s.Pack.Directory, ""
-	for _, t := range texts {
-		for _, u := range dir.Search(t) {
-			at, ok := dir.OfPlace(u.ID)
-			switch {
-			case !ok || at.Street.ID == "":
-			case at.Community.ID != "":
-				return u.ID
-			case street == "":
-				street = u.ID
-			}
-		}
-	}
-	return street
 }
 
 // picks proposes matters for the words; the first is chosen unless another one

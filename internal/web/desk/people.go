@@ -14,6 +14,7 @@ import (
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
+	"weixiao/internal/text/pinyin"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
@@ -199,7 +200,7 @@ func (f *frame) postChoices(unit string) []ui.Choice {
 	dir := f.d.s.Pack.Directory
 	var first, rest []ui.Choice
 	for _, p := range dir.AllPosts() {
-		c := ui.Choice{Value: p.ID, Label: f.post(p.ID), Group: f.unit(p.Unit), Find: f.unit(p.Unit) + " " + initials(f.unit(p.Unit))}
+		c := ui.Choice{Value: p.ID, Label: f.post(p.ID), Group: f.unit(p.Unit), Find: f.unit(p.Unit) + " " + pinyin.Initials(f.unit(p.Unit))}
 		if p.Unit == unit {
 			first = append(first, c)
 		} else {

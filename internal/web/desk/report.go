@@ -19,6 +19,8 @@ var ownForm = form.Form{Name: "own", Fields: []form.Field{
 	{Name: "body", Type: form.Text, Required: true, Max: cases.MaxBody},
 	{Name: "place", Type: form.Line, Max: cases.MaxPlace},
 	{Name: "community", Type: form.Unit},
+	{Name: "spot", Type: form.Line, Max: 40},
+	{Name: "asset", Type: form.Line, Max: 17},
 	{Name: "matter", Type: form.Line, Max: 40},
 	{Name: "name", Type: form.Line, Max: 40},
 	{Name: "phone", Type: form.Phone},
@@ -72,7 +74,8 @@ func (f *frame) ownView(raw form.Raw, faults form.Faults) (*intakeView, error) {
 		raw = withoutMatter(raw)
 	}
 	v.Form = ui.FormView{Form: ownForm, Raw: raw, Faults: faults, Dense: true, Action: "/desk/report", Files: true, ID: "intake",
-		Choices: map[string][]ui.Choice{"community": places, "matter": f.d.finder.matters(f.Lang)}, Looks: map[string]string{"matter": "select"}}
+		Choices: map[string][]ui.Choice{"community": places, "matter": f.d.finder.matters(f.Lang)}, Looks: map[string]string{"matter": "select"},
+		Suggest: map[string]string{"place": suggestPath + " intake-community"}}
 	v.Photos = &ui.PhotosView{ID: "own-photos", Name: photosName, Title: f.T("desk.report.photos"), Note: f.T("desk.photo.note"), Max: f.d.s.Files.Limits().PerUpload}
 	return v, nil
 }
@@ -109,7 +112,7 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 	if fault != "" {
 		return again(http.StatusUnprocessableEntity, fault)
 	}
-	rep := cases.Report{Channel: f.ownChannel(), Body: answers.Str("body"), Matter: raw.Get("matter"), Place: f.placeOf(raw),
+	rep := cases.Report{Channel: f.ownChannel(), Body: answers.Str("body"), Matter: raw.Get("matter"), Place: f.placeOf(raw), Asset: answers.Str("asset"),
 		Person: vault.Person{Name: answers.Str("name"), Phone: answers.Str("phone")}, Photos: len(photos), Attach: f.attach(photos),
 		Key: f.key(r.PostFormValue("_key"), "case", "", "report", raw)}
 	if u := f.sc.Unit(); u != "" {

@@ -109,7 +109,7 @@ func (f *frame) reportOf(answers form.Answers, raw form.Raw) cases.Report {
 	if matter == "" {
 		_, matter = f.picks(raw)
 	}
-	out := cases.Report{Channel: "hotline", Kind: answers.Str("kind"), Body: answers.Str("body"), Matter: matter, Place: p,
+	out := cases.Report{Channel: "hotline", Kind: answers.Str("kind"), Body: answers.Str("body"), Matter: matter, Place: p, Asset: answers.Str("asset"),
 		Person: vault.Person{Name: answers.Str("name"), Phone: answers.Str("phone")}}
 	if answers.Bool("private") {
 		out.Public = new(false)

@@ -36,7 +36,8 @@ type draft struct {
 
 	Placed  bool     `json:"placed,omitempty"` // step 2 was answered
 	Address string   `json:"address,omitempty"`
-	Area    string   `json:"area,omitempty"` // id of a street or community
+	Area    string   `json:"area,omitempty"`  // id of a street or community
+	Asked   string   `json:"asked,omitempty"` // address the resident was asked about
 	Point   *spot    `json:"point,omitempty"`
 	Nowhere bool     `json:"nowhere,omitempty"` // the matter has no place
 	Shown   []string `json:"shown,omitempty"`   // similar cases the resident has seen

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"weixiao/internal/access"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
 	"weixiao/internal/form"
@@ -153,7 +154,57 @@ func (p *pages) placeSaid(lang words.Lang, d *draft, get func(string) string) ma
 	if len(says) == 0 && d.Address == "" && d.Area == "" && d.Point == nil && !d.Nowhere {
 		says["place"] = words.T(lang, "public.fault.place")
 	}
+	if len(says) == 0 && d.Address != "" && d.Area == "" && d.Point == nil {
+		p.understand(lang, d, says)
+	}
 	return says
+}
+
+// understand fills in the community that the address leaves no doubt about; the next
+// page shows it. When it may mean several places, or another district, it asks, once:
+// the same address sent again is taken as it is.
+func (p *pages) understand(lang words.Lang, d *draft, says map[string]string) {
+	found := p.Locate(d.Address)
+	if c, ok := found.Sure(); ok {
+		d.Area = p.entrance(areaOf(c))
+		return
+	}
+	if d.Asked == d.Address {
+		return
+	}
+	switch {
+	case found.Elsewhere != "":
+		says["place"] = words.T(lang, "public.fault.elsewhere", found.Elsewhere)
+	case len(found.Candidates) > 0:
+		says["area"] = words.T(lang, "public.fault.which")
+	default:
+		return
+	}
+	d.Asked = d.Address
+}
+
+func areaOf(c directory.Candidate) string {
+	if c.Community.ID != "" {
+		return c.Community.ID
+	}
+	return c.Street.ID
+}
+
+// suggest answers while a resident types an address.
+func (p *pages) suggest(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Gate.Allow("suggest.client", access.Client(r.Context())); err != nil {
+		return err
+	}
+	return p.Suggest(w, r)
+}
+
+// perhaps are the communities that the address may mean, on top of the list.
+func (p *pages) perhaps(lang words.Lang, d *draft) []ui.Choice {
+	var out []ui.Choice
+	for _, c := range p.Locate(d.Address).Candidates {
+		out = append(out, ui.Choice{Value: areaOf(c), Label: p.CandidateName(lang, c), Group: words.T(lang, "public.place.perhaps")})
+	}
+	return out
 }
 
 // short cuts what nobody types by hand, so that it can be shown again.
@@ -214,12 +265,16 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request, status int, d 
 	f.Path, f.Faulty = "/report/place", len(says) > 0
 	v := ui.FormView{Form: placeForm, ID: "where", Action: "/report/place", Says: says, Hidden: []ui.Hidden{{Name: "_key", Value: d.Key}},
 		Choices: map[string][]ui.Choice{"area": p.areas(f.Lang)}, Raw: form.Raw{"area": {d.Area}, "nowhere": {strconv.FormatBool(d.Nowhere)}}}
+	if says["area"] != "" && d.Area == "" {
+		v.Choices["area"] = append(p.perhaps(f.Lang, d), v.Choices["area"]...)
+	}
 	if d.Camera != nil {
 		v.Form = cameraForm
 		v.Raw["camera"] = []string{strconv.FormatBool(d.Point != nil && *d.Point == *d.Camera)}
 	}
 	at := ui.PlaceView{ID: "where-place", Name: "place", Label: f.T("form.report_place.place"), Hint: f.T("hint.report_place.place"),
-		Address: d.Address, Area: p.where(f.Lang, d), Fault: says["place"], NoMap: f.Elder, Base: "/report/map.json?v=" + p.base().version}
+		Address: d.Address, Area: p.where(f.Lang, d), Fault: says["place"], NoMap: f.Elder, Base: "/report/map.json?v=" + p.base().version,
+		Suggest: "/report/suggest", Unit: "where-area"}
 	if d.Point != nil {
 		at.Lon, at.Lat = degrees(d.Point.Lon), degrees(d.Point.Lat)
 		if d.Point.Accuracy > 0 {

@@ -71,6 +71,7 @@ func Register(rt *access.Router, s *web.Site) {
 		{"POST /report", "residents report without an account", p.sayWords},
 		{"GET /report/place", "residents report without an account", p.place},
 		{"POST /report/place", "residents report without an account", p.sayPlace},
+		{"POST /report/suggest", "names of public places while one types an address; limited", p.suggest},
 		{"GET /report/map.json", "the district's own map, nothing of any case", p.baseMap},
 		{"GET /report/check", "residents report without an account", p.check},
 		{"POST /report/check", "residents report without an account", p.submit},

@@ -33,7 +33,10 @@ type FormView struct {
 	// Looks asks for a drawing other than the usual one, by field name: "list" or
 	// "select" for a choice, "say" for the say-box, "yesno" for a Bool.
 	Looks map[string]string
-	Lead  string // field whose label is the page's heading, drawn by Question
+	// Suggest is, by name of a Line field, the address that answers while one types
+	// in it, and after a blank the id of the select that takes the unit chosen.
+	Suggest map[string]string
+	Lead    string // field whose label is the page's heading, drawn by Question
 
 	Submit string // label of the button; "" draws none (StepFoot has it)
 	Look   string // look of that button; "" is primary
@@ -290,6 +293,15 @@ func (f field) input() templ.Attributes {
 	if f.Alt != "" {
 		a["data-alt"] = strings.TrimPrefix(f.Alt, "Alt ")
 		a["aria-keyshortcuts"] = shortcut(f.Alt)
+	}
+	return a
+}
+
+// line are the attributes of a plain text box: names may be suggested in it.
+func (f field) line(p Page) templ.Attributes {
+	a := f.input()
+	if url, unit, _ := strings.Cut(f.v.Suggest[f.Name], " "); url != "" {
+		suggested(p, a, url, unit)
 	}
 	return a
 }

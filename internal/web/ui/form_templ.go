@@ -1209,7 +1209,7 @@ func single(p Page, f field) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, f.input())
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, f.line(p))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,12 +7,14 @@ import { drafts, sayDraft } from "./lib/drafts";
 import { fields } from "./lib/fields";
 import { busyWithPhotos, photos } from "./lib/photos";
 import { places } from "./lib/place";
+import { suggestions } from "./lib/suggest";
 
 function dress(root: ParentNode): void {
   fields(root);
   drafts(root);
   photos(root);
   places(root);
+  suggestions(root);
 }
 
 function focusWanted(root: ParentNode): boolean {
