@@ -16,8 +16,9 @@ import (
 // Source is a file of polygons as it was read: nothing is checked or converted yet, so that Check can name what is wrong with it.
 type Source struct {
 	About            // what the file says of itself
-	CRS      string  // the coordinate system it declares, "" for none
-	Features []Feature
+	CRS       string // the coordinate system it declares, "" for none
+	Clockwise bool   // shells run with the clock, as in shapefiles
+	Features  []Feature
 }
 
 // Feature is one polygon of a file. Its ID is the code; coordinates are as in the file, rings may be open.

@@ -64,13 +64,14 @@ func (m *mosaic) line(a, b orb.Point, box orb.Bound, scale float64) []orb.Point 
 	}
 	edge := func(k int) bool { return a[k] == b[k] && (a[k] == box.Min[k] || a[k] == box.Max[k]) }
 	straight := edge(0) || edge(1)
+	crooked := scale * min(0.08, 0.4/float64(m.detail))
 	var out []orb.Point
 	for i := 1; i < m.detail; i++ {
 		f := float64(i) / float64(m.detail)
 		p := orb.Point{a[0] + f*(b[0]-a[0]), a[1] + f*(b[1]-a[1])}
 		if !straight {
-			p[0] += 0.08 * scale * (m.random.Float64() - 0.5)
-			p[1] += 0.08 * scale * (m.random.Float64() - 0.5)
+			p[0] += crooked * (m.random.Float64() - 0.5)
+			p[1] += crooked * (m.random.Float64() - 0.5)
 		}
 		out = append(out, p)
 	}
