@@ -180,11 +180,13 @@ func TestCheck(t *testing.T) {
 				}
 				return p
 			})
-		}, want: []string{"outside warning 220605001003"}, size: m2(0.001, 0.0035)/2, other: func(f Finding) bool { return f.Picture.Bad != "" && f.Other == "" }},
+		}, want: []string{"outside warning 220605001003"}, size: m2(0.001, 0.0035) / 2, other: func(f Finding) bool { return f.Picture.Bad != "" && f.Other == "" }},
 		{name: "overlap and gap", spoil: func(s *Source, _ *Rules) {
 			move(s.Features[middle].Polygons, func(p orb.Point) orb.Point { return orb.Point{p[0] + 0.0002, p[1]} })
 		}, want: append(slices.Repeat([]string{"overlap warning *"}, 3), slices.Repeat([]string{"gap warning "}, 6)...),
-			other: func(f Finding) bool { return f.Code == "220605001005" && f.Other == "220605001006" && f.Picture.Other != "" }},
+			other: func(f Finding) bool {
+				return f.Code == "220605001005" && f.Other == "220605001006" && f.Picture.Other != ""
+			}},
 		{name: "no finer than measuring", spoil: func(s *Source, _ *Rules) {
 			move(s.Features[middle].Polygons, func(p orb.Point) orb.Point { return orb.Point{p[0] + 0.000004, p[1]} })
 		}},
