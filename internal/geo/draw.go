@@ -22,6 +22,11 @@ type Projection struct {
 // Fit gives the projection that shows the whole layer as large as the view allows, in its middle.
 func (l *Layer) Fit(v View) Projection {
 	sw, ne := l.Bounds()
+	return fitBound(orb.Bound{Min: sw.orb(), Max: ne.orb()}, v)
+}
+
+func fitBound(b orb.Bound, v View) Projection {
+	sw, ne := fromOrb(b.Min), fromOrb(b.Max)
 	squeeze := squeezeAt((sw.Lat + ne.Lat) / 2)
 	width, height := (ne.Lon-sw.Lon)*squeeze, ne.Lat-sw.Lat
 	if width <= 0 || height <= 0 {

@@ -6,6 +6,7 @@
 //   - geo.go      Point, Distance
 //   - convert.go  System: GCJ-02 and BD-09 come in at the doors and are converted to CGCS2000, the only system that is stored
 //   - layer.go    Layer: named areas; Find says in which a point lies, Nearest which is closest; ring.go has the geometry of rings
+//   - index.go    Index: all layers at a point at once, from cells that know most answers beforehand; index_build.go, outline.go
 //   - geojson.go  ReadGeoJSON
 //   - label.go    Centroid, LabelPoint
 //   - draw.go     Fit, Simplified: SVG paths for maps drawn on the server

@@ -11,11 +11,17 @@ import (
 	"github.com/tidwall/rtree"
 )
 
-// About says where a layer comes from; pages print it beside the map.
+// About says what a layer is and where it comes from; pages print it beside the map.
 type About struct {
 	Name    string // such as towns or unit_grids
+	Kind    string // what its areas are; the district's words, see package directory
+	Title   string // 街镇界
+	English string
+	Parent  string // name of the layer whose areas these lie in; "" for none
 	Source  string // who measured or made it up
+	Licence string
 	Version string
+	MadeUp  bool // not the real borders
 }
 
 // Area is one named polygon of a layer, without its geometry.

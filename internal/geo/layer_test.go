@@ -207,7 +207,7 @@ func TestReadGeoJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.About != (About{"towns", "survey", "2023"}) {
+	if l.About != (About{Name: "towns", Source: "survey", Version: "2023"}) {
 		t.Errorf("about %+v", l.About)
 	}
 	if want := []Area{{"220605001", "街道", "", false}, {"7", "七", "220605", true}}; !slices.Equal(l.Areas(), want) {
