@@ -17,7 +17,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -74,19 +73,15 @@ func benchAddress(ctx context.Context, args []string, out io.Writer) (err error)
 		{"resolve", func(q string) { full.Gazetteer.Resolve("江源区"+q+"3号楼2单元", orb.Point{}, false) }},
 	} {
 		m.do(queries[0])
-		took, used := make([]time.Duration, len(queries)), make([]time.Duration, len(queries))
-		runtime.LockOSThread()
+		took := make([]time.Duration, len(queries))
 		for i, q := range queries {
-			t, c := time.Now(), threadCPU()
+			t := time.Now()
 			m.do(q)
-			took[i], used[i] = time.Since(t), threadCPU()-c
+			took[i] = time.Since(t)
 		}
-		runtime.UnlockOSThread()
 		slices.Sort(took)
-		slices.Sort(used)
 		b.figure(m.name+"_p50_ms", percentile(took, 0.50), "ms")
 		b.figure(m.name+"_p95_ms", percentile(took, 0.95), "ms")
-		b.figure(m.name+"_cpu_p95_ms", percentile(used, 0.95), "ms")
 	}
 	runtime.KeepAlive(full)
 	c.Set("pack", filepath.Join(dir, "pack"))
@@ -128,16 +123,6 @@ func (b *benchRun) suggestOverHTTP(ctx context.Context, args []string, queries [
 		b.figure("http_p95_ms", percentile(took, 0.95), "ms")
 	}
 	return errors.Join(err, stop(), done())
-}
-
-// threadCPU is the processor time of this thread: what a query costs, however busy the machine is.
-func threadCPU() time.Duration {
-	const thread = 1 // RUSAGE_THREAD
-	var u syscall.Rusage
-	if err := syscall.Getrusage(thread, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func heap() uint64 {

@@ -188,8 +188,12 @@ func TestPlace(t *testing.T) {
 	tab.Wait(`document.querySelector("[data-accuracy]").value === ""`)
 
 	tab.Fill("#address", "锦绣")
-	tab.Wait(`document.querySelector("#address-s option")`)
-	tab.Fill("#address", "锦绣花园 3 号楼东侧")
+	tab.Wait(`document.querySelector("#address-s [role=option]") && document.querySelector("#address").getAttribute("aria-expanded") === "true"`)
+	tab.Press("ArrowDown")
+	tab.Wait(`document.querySelector("#address").getAttribute("aria-activedescendant") === "address-s-0"`)
+	tab.Axe()
+	tab.Press("Enter")
+	tab.Wait(`document.querySelector("#address").value === "锦绣花园 3 号楼东侧" && document.querySelector("#address-s").hidden`)
 	tab.Wait(`document.querySelector("[data-lon]").value === "126.603100"`)
 	if got := tab.Text("[data-area]"); got != "东湖街道 · 锦绣社区" {
 		t.Errorf("area %q", got)
