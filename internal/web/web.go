@@ -25,7 +25,6 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
 	"weixiao/internal/files"
-	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
@@ -47,10 +46,8 @@ type Site struct {
 	Gate   *access.Gate
 	Live   *journal.Live
 	Assess *assess.Assess
-	// Adviser suggests units from earlier cases; nil = nothing is suggested.
-	Adviser *insight.Adviser
-	Clock   func() time.Time
-	Log     *slog.Logger
+	Clock  func() time.Time
+	Log    *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
 	// Note is one line shown on every page of a demonstration, "" otherwise.
