@@ -12,7 +12,7 @@
 //	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
 //	head.go      pack.yaml, words.yaml, calendars.yaml
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
-//	layers.go    *.geojson, and Locate
+//	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
 // Load is all or nothing: a pack with one problem does not load, and Check
@@ -46,7 +46,7 @@ type Pack struct {
 	Layers    []Layer
 	Words     map[string]Text // words on public pages, by key
 
-	places places
+	atlas func() *directory.Atlas
 }
 
 // Text is words in both languages.
@@ -121,10 +121,8 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	if p.Directory != nil {
 		p.Catalogue = r.catalogue(p.Directory)
 	}
-	p.Layers = r.layers()
-	if p.Directory != nil {
-		p.places = r.places(p.Layers, p.Directory)
-	}
+	p.Layers = r.layers(p.Directory)
+	p.atlas = p.makeAtlas()
 	r.problems.sort()
 	return p, r.problems, nil
 }
