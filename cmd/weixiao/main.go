@@ -26,6 +26,8 @@ func commands() []command {
 		{"serve", "[--dev] [options]", "serve a district", runServe},
 		{"init", "[--dev] [options]", "prepare an empty database and its first administrators", runInit},
 		{"import", "cases [options] FILE", "take in cases from XLSX or CSV", runImport},
+		{"where", "LON LAT [--crs gcj02] [--database DSN]", "the areas of every layer at a point, one a line: layer, code, name", runWhere},
+		{"layers", "list|check|import|export …", "polygon layers of the district: towns, communities, grids", runLayers},
 		{"verify", "[options]", "prove that journal, records and files agree", runVerify},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
 		{"pack", "check [DIR]", "check a district pack", runPack},

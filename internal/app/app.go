@@ -28,6 +28,7 @@ import (
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -41,7 +42,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, cases.Schema, assess.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, layers.Schema, cases.Schema, assess.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -55,6 +56,7 @@ type App struct {
 	Gate   *access.Gate
 	Cases  *cases.Cases
 	Assess *assess.Assess
+	Layers *layers.Layers
 	Live   *journal.Live
 	Site   *web.Site
 	Clock  func() time.Time
@@ -104,7 +106,14 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Cases = cases.New(a.DB, cases.FromPack(a.Pack), a.Vault, follow, a.Clock)
+	a.Layers = layers.New(a.DB, district, a.Pack.Version, a.Pack.Atlas(), a.Pack.Directory, a.Clock)
+	if err := a.Layers.Refresh(ctx); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
+	here := cases.FromPack(a.Pack)
+	here.Locate = a.Layers.Locate
+	a.Cases = cases.New(a.DB, here, a.Vault, follow, a.Clock)
 	if a.Assess, err = assess.New(a.DB, a.Cases, a.Pack); err != nil {
 		_ = a.DB.Close()
 		return nil, err
@@ -114,7 +123,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -255,6 +264,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Live.Run(ctx) })
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
+	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("open cases not read yet", "error", err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -16,13 +17,19 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error { return r.Fold(ctx, act) })
+	maps := a.Layers.NewReplayer()
+	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error { return errors.Join(r.Fold(ctx, act), maps.Fold(act)) })
 	if err != nil {
 		return err
 	}
 	if err := r.Finish(); err != nil {
 		return err
 	}
+	versions, err := maps.Finish(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "layers: %d versions hold the areas their acts say\n", versions)
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
 	// The figures follow the journal; let them arrive before they are judged.
 	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower()).CatchUp(ctx); err != nil {

@@ -22,6 +22,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
@@ -41,6 +42,7 @@ type Site struct {
 	Gate   *access.Gate
 	Live   *journal.Live
 	Assess *assess.Assess
+	Layers *layers.Layers
 	Clock  func() time.Time
 	Log    *slog.Logger
 	// Phone is the hotline number shown on public pages.

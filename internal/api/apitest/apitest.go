@@ -11,6 +11,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases/casestest"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
 	"weixiao/internal/web"
@@ -43,7 +44,7 @@ func Each(t *testing.T, register func(*access.Router, *web.Site), fn func(t *tes
 func New(t testing.TB, db *store.DB, register func(*access.Router, *web.Site)) *Env {
 	t.Helper()
 	e := &Env{Env: casestest.New(t, db), tokens: map[string]string{}}
-	e.Site = &web.Site{DB: db, Cases: e.Cases, Pack: e.Pack, Vault: e.Vault, Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: e.Pack.Hotline}
+	e.Site = &web.Site{DB: db, Cases: e.Cases, Pack: e.Pack, Vault: e.Vault, Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock), Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: e.Pack.Hotline}
 	gate, err := access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Error: e.Site.Error, Path: e.path})
 	if err != nil {
 		t.Fatal(err)

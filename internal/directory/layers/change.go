@@ -51,16 +51,10 @@ func (l *Layers) Import(ctx context.Context, sc access.Scope, up Upload) (Versio
 	if err := l.may(sc, "import", ""); err != nil {
 		return Version{}, nil, err
 	}
-	about, err := l.about(up)
+	about, shapes, found, err := l.try(ctx, up)
 	if err != nil {
 		return Version{}, nil, err
 	}
-	rules, err := l.rules(ctx, about)
-	if err != nil {
-		return Version{}, nil, err
-	}
-	rules.System = up.System
-	shapes, found := up.File.Check(rules)
 	if shapes == nil {
 		return Version{}, found, ErrFindings
 	}

@@ -9,7 +9,7 @@
 //	version.go   Version, Area and their rows
 //	change.go    Import, Draft, Edit, Check, Publish, Drop
 //	upload.go    Read: GeoJSON and zipped shapefiles as people bring them
-//	compare.go   Compare two versions
+//	compare.go   Compare two versions; export.go: Export, Try
 //	geometry.go  polygons as bytes
 //	verify.go    rows against acts
 package layers
