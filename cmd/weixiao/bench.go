@@ -34,6 +34,9 @@ func benches() []command {
 		{"floor", "", "the rows of an intake, written bare in group commits", benchFloor},
 		{"lifecycle", "", "report, dispatch, sign, contact, reply, call back: six calls", benchLifecycle},
 		{"fill", "", "fill a database with --cases cases (bulk)", benchFill},
+		{"scores", "", "a unit's month, the ranking of all units, and the rebuild of all months from acts", benchScores},
+		{"alarms", "", "a look for what is due among --rows open deadlines", benchAlarms},
+		{"recount", "", "load a notice that moves the deadlines of --cases open cases (50,000), four clocks each, while pages are asked for", benchRecount},
 		{"pages", "", "inbox, case page, search and filtered list: p95", benchPages},
 	}
 }

@@ -57,6 +57,12 @@ func benchPages(ctx context.Context, args []string, out io.Writer) (err error) {
 		{"list_api_matter", "dispatcher", func(i int) string { return fmt.Sprintf("/api/v1/cases?matter=%03d&state=answered", 1+i%120) }},
 		{"list_api_state", "dispatcher", func(i int) string { return "/api/v1/cases?state=signed&street=" + list[0].Place.Street }},
 		{"open311_list", "", func(int) string { return "/open311/v2/requests.json?status=open" }},
+		{"open311_closed_deep", "", func(i int) string {
+			return fmt.Sprintf("/open311/v2/requests.json?status=closed&page_size=50&page=%d", 10+i*7%60)
+		}},
+		{"open311_codes_deep", "", func(i int) string {
+			return fmt.Sprintf("/open311/v2/requests.json?status=closed&service_code=001,002,003,004,005,006,007,008&page_size=20&page=%d", 5+i*3%15)
+		}},
 	}
 	b.figure("stored", float64(*b.cases), "cases")
 	for _, p := range pages {

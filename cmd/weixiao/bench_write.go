@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/app"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory"
 	"weixiao/internal/store"
 	"weixiao/internal/text"
 	"weixiao/internal/vault"
@@ -243,6 +244,13 @@ const caseEvery = 90 * time.Second
 // code as real ones: 97 of 100 are answered on call and closed, the rest lies
 // with the streets in different states.
 func (b *benchRun) fill(ctx context.Context, a *app.App) error {
+	return b.fillWith(ctx, a, a.Pack.Directory.ByKind("street", "town"), live)
+}
+
+// lifeOf takes the case of that index some way.
+type lifeOf func(bt *cases.Batch, a *app.App, operator access.Scope, number, unit string, i int, at time.Time) error
+
+func (b *benchRun) fillWith(ctx context.Context, a *app.App, units []directory.Unit, live lifeOf) error {
 	defer b.filled.Store(true)
 	have, err := store.Get(ctx, a.DB, func(tx *store.Tx) (n int64, err error) {
 		err = tx.Row(`SELECT count(*) FROM cases WHERE district = $1`, []any{a.Pack.District}, &n)
@@ -275,7 +283,7 @@ func (b *benchRun) fill(ctx context.Context, a *app.App) error {
 				if err != nil {
 					return err
 				}
-				if err := live(bt, a, operator, r.Number, streets[(n+i)%len(streets)].ID, n+i, when(n+i)); err != nil {
+				if err := live(bt, a, operator, r.Number, units[(n+i)%len(units)].ID, n+i, when(n+i)); err != nil {
 					return err
 				}
 			}
@@ -284,7 +292,13 @@ func (b *benchRun) fill(ctx context.Context, a *app.App) error {
 			return err
 		}
 	}
-	return nil
+	if int(have) < *b.cases {
+		if err := a.Cases.SettleAlarms(ctx); err != nil {
+			return err
+		}
+	}
+	// What follows the journal would otherwise run behind while others measure.
+	return a.CatchUp(ctx)
 }
 
 // live takes a filled case some way.

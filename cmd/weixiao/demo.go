@@ -232,7 +232,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err != nil {
 		return a, err
 	}
-	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
+	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
 	if err != nil {
 		return a, err
 	}
@@ -247,7 +247,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err := a.CatchUp(ctx); err != nil {
 		return a, err
 	}
-	fmt.Fprintf(d.out, "made up %d cases, %d acts and %d whistles of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, time.Since(d.began).Seconds())
+	fmt.Fprintf(d.out, "made up %d cases, %d acts, %d whistles and %d reminders of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, st.Alarms, time.Since(d.began).Seconds())
 	d.clock.run()
 	return a, nil
 }

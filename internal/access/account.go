@@ -3,7 +3,9 @@ package access
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +48,8 @@ func (a Account) state() string {
 type NewAccount struct {
 	Login, Name, Unit, Post string
 	Roles                   []string
-	Password                Hash // from Gate.Hash; "" = cannot sign in yet
+	Password                Hash   // from Gate.Hash; "" = cannot sign in yet
+	Reason                  string // why it is made; may be empty
 	// Lasting means that the holder chose the password: it need not be changed at
 	// the first sign-in.
 	Lasting bool
@@ -67,7 +70,7 @@ type body struct {
 
 // Create makes an account and its act. form.Faults names what is wrong: login
 // (required, long, control, taken), name, unit (choice: not in the directory),
-// roles (see CheckRoles).
+// roles (see CheckRoles), reason (long).
 func (g *Gate) Create(tx *store.Tx, sc Scope, n NewAccount, now time.Time) (Account, error) {
 	if err := g.ours(sc); err != nil {
 		return Account{}, err
@@ -76,8 +79,9 @@ func (g *Gate) Create(tx *store.Tx, sc Scope, n NewAccount, now time.Time) (Acco
 	if err != nil {
 		return Account{}, err
 	}
-	n.Login, n.Name, n.Roles = tidyLogin(n.Login), strings.TrimSpace(n.Name), tidy(n.Roles)
+	n.Login, n.Name, n.Roles, n.Reason = tidyLogin(n.Login), strings.TrimSpace(n.Name), tidy(n.Roles), strings.TrimSpace(n.Reason)
 	faults := append(checkLogin(n.Login), g.checkPerson(Person{n.Name, n.Unit, n.Post}, n.Roles)...)
+	faults = append(faults, checkReason(remarkField, n.Reason)...)
 	if err := CheckRoles(n.Roles); err != nil {
 		faults = append(faults, err.(form.Faults)...)
 	}
@@ -103,15 +107,19 @@ func (g *Gate) Create(tx *store.Tx, sc Scope, n NewAccount, now time.Time) (Acco
 	if err := insert(tx, g.opt.District, r); err != nil {
 		return Account{}, err
 	}
-	return r.Account, g.append(tx, sc, r.ID, "create", capacity, at,
-		body{Unit: n.Unit, Post: n.Post, Roles: n.Roles, MustChange: r.MustChange}, map[string]string{"login": n.Login, "name": n.Name})
+	texts := map[string]string{"login": n.Login, "name": n.Name}
+	if n.Reason != "" {
+		texts["reason"] = n.Reason
+	}
+	return r.Account, g.append(tx, sc, r.ID, "create", capacity, at, body{Unit: n.Unit, Post: n.Post, Roles: n.Roles, MustChange: r.MustChange}, texts)
 }
 
 // Update changes name, unit and post. version is the one the caller saw
 // (If-Match): ErrStale when it is no longer the latest. Version 0 is accepted
-// from the system only, here and in the verbs below.
-func (g *Gate) Update(tx *store.Tx, sc Scope, id string, version int64, p Person, now time.Time) (Account, error) {
-	return g.change(tx, sc, id, version, now, change{action: "change", apply: func(r *row) (body, error) {
+// from the system only. reason is why, at most 200 characters, and stays in the
+// act; form.Faults on "reason" when there is none. Both hold for the verbs below.
+func (g *Gate) Update(tx *store.Tx, sc Scope, id string, version int64, p Person, reason string, now time.Time) (Account, error) {
+	return g.change(tx, sc, id, version, now, change{action: "change", reason: reason, apply: func(r *row) (body, error) {
 		p.Name = strings.TrimSpace(p.Name)
 		if f := g.checkPerson(p, r.Roles); len(f) > 0 {
 			return body{}, f
@@ -122,9 +130,9 @@ func (g *Gate) Update(tx *store.Tx, sc Scope, id string, version int64, p Person
 }
 
 // SetRoles gives an account exactly these roles and ends its sessions.
-func (g *Gate) SetRoles(tx *store.Tx, sc Scope, id string, version int64, names []string, now time.Time) (Account, error) {
+func (g *Gate) SetRoles(tx *store.Tx, sc Scope, id string, version int64, names []string, reason string, now time.Time) (Account, error) {
 	names = tidy(names)
-	return g.change(tx, sc, id, version, now, change{action: "roles", wanted: names, ends: true, apply: func(r *row) (body, error) {
+	return g.change(tx, sc, id, version, now, change{action: "roles", reason: reason, wanted: names, ends: true, apply: func(r *row) (body, error) {
 		if err := CheckRoles(names); err != nil {
 			return body{}, err
 		}
@@ -138,11 +146,11 @@ func (g *Gate) SetRoles(tx *store.Tx, sc Scope, id string, version int64, names 
 
 // SetPassword gives an account a new password on behalf of its holder, who must
 // change it at the next sign-in. It ends the sessions and the lock.
-func (g *Gate) SetPassword(tx *store.Tx, sc Scope, id string, version int64, h Hash, now time.Time) (Account, error) {
+func (g *Gate) SetPassword(tx *store.Tx, sc Scope, id string, version int64, h Hash, reason string, now time.Time) (Account, error) {
 	if sc.account != "" && sc.account == id {
 		return Account{}, fmt.Errorf("%w: use ChangePassword for one's own", flow.ErrForbidden)
 	}
-	return g.change(tx, sc, id, version, now, change{action: "password", ends: true, apply: func(r *row) (body, error) {
+	return g.change(tx, sc, id, version, now, change{action: "password", reason: reason, ends: true, apply: func(r *row) (body, error) {
 		r.setHash(h, g.opt.Clock())
 		r.MustChange = h != ""
 		return body{MustChange: r.MustChange}, nil
@@ -151,7 +159,7 @@ func (g *Gate) SetPassword(tx *store.Tx, sc Scope, id string, version int64, h H
 
 // Disable shuts an account out and ends its sessions at once.
 func (g *Gate) Disable(tx *store.Tx, sc Scope, id string, version int64, reason string, now time.Time) (Account, error) {
-	return g.change(tx, sc, id, version, now, change{action: "disable", ends: true, texts: map[string]string{"reason": reason}, apply: func(r *row) (body, error) {
+	return g.change(tx, sc, id, version, now, change{action: "disable", reason: reason, ends: true, apply: func(r *row) (body, error) {
 		r.Active = false
 		return body{}, nil
 	}})
@@ -159,7 +167,7 @@ func (g *Gate) Disable(tx *store.Tx, sc Scope, id string, version int64, reason 
 
 // Enable lets a disabled account in again, with the roles it had.
 func (g *Gate) Enable(tx *store.Tx, sc Scope, id string, version int64, reason string, now time.Time) (Account, error) {
-	return g.change(tx, sc, id, version, now, change{action: "enable", texts: map[string]string{"reason": reason}, apply: func(r *row) (body, error) {
+	return g.change(tx, sc, id, version, now, change{action: "enable", reason: reason, apply: func(r *row) (body, error) {
 		r.Active = true
 		r.unlock()
 		return body{}, nil
@@ -169,6 +177,7 @@ func (g *Gate) Enable(tx *store.Tx, sc Scope, id string, version int64, reason s
 // change is one act on an existing account.
 type change struct {
 	action string
+	reason string
 	wanted []string // roles it is to hold afterwards, when they change
 	texts  map[string]string
 	ends   bool // its sessions end
@@ -195,10 +204,16 @@ func (g *Gate) change(tx *store.Tx, sc Scope, id string, version int64, now time
 	if version != r.Version && (version != 0 || !sc.Can(System)) {
 		return Account{}, fmt.Errorf("%w: account %s", ErrStale, id)
 	}
+	c.reason = strings.TrimSpace(c.reason)
+	if f := checkReason(reasonField, c.reason); len(f) > 0 {
+		return Account{}, f
+	}
 	b, err := c.apply(&r)
 	if err != nil {
 		return Account{}, err
 	}
+	texts := map[string]string{"reason": c.reason}
+	maps.Copy(texts, c.texts)
 	r.Version, r.Changed = r.Version+1, at
 	if err := save(tx, g.opt.District, r); err != nil {
 		return Account{}, err
@@ -209,7 +224,7 @@ func (g *Gate) change(tx *store.Tx, sc Scope, id string, version int64, now time
 		}
 	}
 	tx.AfterCommit(func() { g.cache.drop(id) })
-	return r.Account, g.append(tx, sc, id, c.action, capacity, at, b, c.texts)
+	return r.Account, g.append(tx, sc, id, c.action, capacity, at, b, texts)
 }
 
 func (g *Gate) append(tx *store.Tx, sc Scope, id, action, capacity string, at time.Time, b any, texts map[string]string) error {
@@ -243,8 +258,15 @@ func (g *Gate) checkPerson(p Person, names []string) form.Faults {
 	return f
 }
 
+// checkReason checks why something is done, as the form of the page does.
+func checkReason(f form.Field, reason string) form.Faults {
+	_, err := form.Form{Name: "reason", Fields: []form.Field{f}}.Check(form.Raw{f.Name: {reason}})
+	faults, _ := errors.AsType[form.Faults](err)
+	return faults
+}
+
 func needUnit(names []string) bool {
-	return slices.ContainsFunc(names, func(n string) bool { r, _ := RoleOf(n); return r.Reach == ReachUnit })
+	return slices.ContainsFunc(names, func(n string) bool { r, _ := RoleOf(n); return r.worksInUnit() })
 }
 
 func tidyLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

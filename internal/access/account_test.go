@@ -69,6 +69,50 @@ func TestCreate(t *testing.T) {
 	})
 }
 
+// TestReasons: what gives or takes rights says why, and the act keeps it; a new
+// account may. A refusal changes nothing.
+func TestReasons(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var a access.Account
+		w.write(func(tx *store.Tx) (err error) {
+			a, err = w.Create(tx, w.sys, access.NewAccount{Login: "zhang", Name: "张", Unit: street, Reason: " 新来的 "}, w.Now())
+			return err
+		})
+		do := map[string]func(tx *store.Tx, v int64, why string) (access.Account, error){
+			"change": func(tx *store.Tx, v int64, why string) (access.Account, error) {
+				return w.Update(tx, w.sys, a.ID, v, access.Person{Name: "张", Unit: town}, why, w.Now())
+			},
+			"roles": func(tx *store.Tx, v int64, why string) (access.Account, error) {
+				return w.SetRoles(tx, w.sys, a.ID, v, []string{access.Grid}, why, w.Now())
+			},
+			"password": func(tx *store.Tx, v int64, why string) (access.Account, error) {
+				return w.SetPassword(tx, w.sys, a.ID, v, "", why, w.Now())
+			},
+			"disable": func(tx *store.Tx, v int64, why string) (access.Account, error) {
+				return w.Disable(tx, w.sys, a.ID, v, why, w.Now())
+			},
+			"enable": func(tx *store.Tx, v int64, why string) (access.Account, error) {
+				return w.Enable(tx, w.sys, a.ID, v, why, w.Now())
+			},
+		}
+		for i, verb := range []string{"change", "roles", "password", "disable", "enable"} {
+			v := int64(i + 1)
+			for why, want := range map[string]string{"": "reason required", " \n": "reason required", strings.Repeat("长", 201): "reason long"} {
+				if err := w.db.Write(t.Context(), func(tx *store.Tx) error { _, err := do[verb](tx, v, why); return err }); codes(err) != want {
+					t.Errorf("%s for %q: %v, want %s", verb, why, err, want)
+				}
+			}
+			w.write(func(tx *store.Tx) error { _, err := do[verb](tx, v, " 因为"+verb+" "); return err })
+		}
+		acts := get(w, func(tx *store.Tx) ([]journal.Act, error) { return journal.History(tx, district, "account", a.ID) })
+		for i, want := range []string{"新来的", "因为change", "因为roles", "因为password", "因为disable", "因为enable"} {
+			if len(acts) != 6 || acts[i].Texts["reason"] != want {
+				t.Fatalf("%d acts; %s has the reason %q, want %q", len(acts), acts[i].Action, acts[i].Texts["reason"], want)
+			}
+		}
+	})
+}
+
 // TestTwoWithOneLogin: the unique index decides when two create at once.
 func TestTwoWithOneLogin(t *testing.T) {
 	dsn := storetest.DSN(t, "postgres")
@@ -102,13 +146,13 @@ func TestTwoWithOneLogin(t *testing.T) {
 // verbs are the actions on an existing account.
 var verbs = map[string]func(*world, *store.Tx, access.Scope, access.Account, int64) (access.Account, error){
 	"change": func(w *world, tx *store.Tx, sc access.Scope, a access.Account, v int64) (access.Account, error) {
-		return w.Update(tx, sc, a.ID, v, access.Person{Name: "新名", Unit: a.Unit, Post: "p"}, w.Now())
+		return w.Update(tx, sc, a.ID, v, access.Person{Name: "新名", Unit: a.Unit, Post: "p"}, "调动", w.Now())
 	},
 	"roles": func(w *world, tx *store.Tx, sc access.Scope, a access.Account, v int64) (access.Account, error) {
-		return w.SetRoles(tx, sc, a.ID, v, []string{access.Grid}, w.Now())
+		return w.SetRoles(tx, sc, a.ID, v, []string{access.Grid}, "转岗", w.Now())
 	},
 	"password": func(w *world, tx *store.Tx, sc access.Scope, a access.Account, v int64) (access.Account, error) {
-		return w.SetPassword(tx, sc, a.ID, v, "", w.Now())
+		return w.SetPassword(tx, sc, a.ID, v, "", "忘记密码", w.Now())
 	},
 	"disable": func(w *world, tx *store.Tx, sc access.Scope, a access.Account, v int64) (access.Account, error) {
 		return w.Disable(tx, sc, a.ID, v, "离职", w.Now())
@@ -172,7 +216,7 @@ func TestWhoMayDoWhatToAnAccount(t *testing.T) {
 			{access.Admin, ids[access.Auditor], []string{access.Grid}},
 		} {
 			err := w.db.Write(t.Context(), func(tx *store.Tx) error {
-				_, err := w.SetRoles(tx, as(ids[c.who]), c.to.ID, 1, c.give, w.Now())
+				_, err := w.SetRoles(tx, as(ids[c.who]), c.to.ID, 1, c.give, "x", w.Now())
 				return err
 			})
 			if !errors.Is(err, flow.ErrForbidden) {
@@ -374,11 +418,11 @@ func TestActsTellTheWholeStory(t *testing.T) {
 		b := w.person("wang", town, access.StreetLead)
 		step := func(do func(*store.Tx) error) { w.Add(time.Minute); w.write(do) }
 		step(func(tx *store.Tx) error {
-			_, err := w.Update(tx, w.sys, a.ID, 1, access.Person{Name: "李四四", Unit: town, Post: "p2"}, w.Now())
+			_, err := w.Update(tx, w.sys, a.ID, 1, access.Person{Name: "李四四", Unit: town, Post: "p2"}, "调动", w.Now())
 			return err
 		})
 		step(func(tx *store.Tx) error {
-			_, err := w.SetRoles(tx, w.sys, a.ID, 2, []string{access.StreetLead, access.Street}, w.Now())
+			_, err := w.SetRoles(tx, w.sys, a.ID, 2, []string{access.StreetLead, access.Street}, "提拔", w.Now())
 			return err
 		})
 		step(func(tx *store.Tx) error { _, err := w.Disable(tx, w.sys, b.ID, 1, "退休", w.Now()); return err })
@@ -387,7 +431,10 @@ func TestActsTellTheWholeStory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		step(func(tx *store.Tx) error { _, err := w.SetPassword(tx, w.sys, b.ID, 3, h, w.Now()); return err })
+		step(func(tx *store.Tx) error {
+			_, err := w.SetPassword(tx, w.sys, b.ID, 3, h, "忘记密码", w.Now())
+			return err
+		})
 		_, p := w.signIn("li", access.Cookie)
 		if _, err := w.ChangePassword(t.Context(), p, good, "yet another phrase", "", w.Now()); err != nil {
 			t.Fatal(err)

@@ -52,14 +52,17 @@ type Role struct {
 	// Separate marks the three administrators of 三员分立 (system, security, audit):
 	// whoever is one of them holds no other role at all.
 	Separate bool
-	Pseudo   bool // cannot be given to an account
+	// Handles marks a role that sees every unit and yet works for its own one, as the
+	// duty desk does: its scope has both.
+	Handles bool
+	Pseudo  bool // cannot be given to an account
 }
 
 var roles = []Role{
 	{Name: Operator, Reach: ReachDistrict},
 	{Name: Dispatcher, Reach: ReachDistrict},
 	{Name: Callback, Reach: ReachDistrict},
-	{Name: Duty, Reach: ReachDistrict},
+	{Name: Duty, Reach: ReachDistrict, Handles: true},
 	{Name: Supervisor, Reach: ReachDistrict},
 	{Name: Leader, Reach: ReachDistrict},
 	{Name: Auditor, Reach: ReachDistrict, Separate: true},
@@ -97,6 +100,9 @@ func RoleOf(name string) (Role, bool) {
 	}
 	return Role{}, false
 }
+
+// worksInUnit reports whether the role means nothing without a unit.
+func (r Role) worksInUnit() bool { return r.Reach == ReachUnit || r.Handles }
 
 // CheckRoles says whether one account may hold these roles together. The error
 // is form.Faults on the field "roles": choice (no such role, or one that nobody

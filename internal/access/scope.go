@@ -91,10 +91,8 @@ func ScopeOf(p Principal) Scope {
 			continue
 		}
 		sc.roles = append(sc.roles, name)
-		switch {
-		case r.Reach == ReachDistrict:
-			sc.all = true
-		case r.Reach == ReachUnit && p.Unit != "" && len(p.Path) > 0 && p.Path[0] == p.Unit:
+		sc.all = sc.all || r.Reach == ReachDistrict
+		if r.worksInUnit() && p.Unit != "" && len(p.Path) > 0 && p.Path[0] == p.Unit {
 			sc.unit = p.Unit
 		}
 	}
@@ -143,7 +141,8 @@ func (sc Scope) District() string {
 // All reports whether every unit of the district is reached.
 func (sc Scope) All() bool { return sc.all }
 
-// Unit is the unit that is reached with everything below it; "" if none is.
+// Unit is the unit that the scope works for and reaches with everything below it;
+// "" if there is none. Beside All it says whose work is done.
 func (sc Scope) Unit() string { return sc.unit }
 
 // Account is the id of the account, "" if nobody is signed in.

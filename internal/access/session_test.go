@@ -141,10 +141,10 @@ func TestEverythingThatEndsSessions(t *testing.T) {
 				return w.db.Write(ctx, func(tx *store.Tx) error { _, err := w.Disable(tx, w.sys, a.ID, 1, "x", noon); return err })
 			},
 			"roles": func(a access.Account, _ access.Principal, _ access.Session) error {
-				return w.db.Write(ctx, func(tx *store.Tx) error { _, err := w.SetRoles(tx, w.sys, a.ID, 1, nil, noon); return err })
+				return w.db.Write(ctx, func(tx *store.Tx) error { _, err := w.SetRoles(tx, w.sys, a.ID, 1, nil, "x", noon); return err })
 			},
 			"a new password": func(a access.Account, _ access.Principal, _ access.Session) error {
-				return w.db.Write(ctx, func(tx *store.Tx) error { _, err := w.SetPassword(tx, w.sys, a.ID, 1, "", noon); return err })
+				return w.db.Write(ctx, func(tx *store.Tx) error { _, err := w.SetPassword(tx, w.sys, a.ID, 1, "", "x", noon); return err })
 			},
 			"revoked one": func(a access.Account, p access.Principal, s access.Session) error {
 				return w.db.Write(ctx, func(tx *store.Tx) error { return w.RevokeSession(tx, access.ScopeOf(p), a.ID, s.ID) })
@@ -174,7 +174,7 @@ func TestChangesReachTheSession(t *testing.T) {
 		a := w.person("li", street, access.Street)
 		s, _ := w.signIn("li", access.Cookie)
 		w.write(func(tx *store.Tx) error {
-			_, err := w.Update(tx, w.sys, a.ID, 1, access.Person{Name: "新名", Unit: town}, noon)
+			_, err := w.Update(tx, w.sys, a.ID, 1, access.Person{Name: "新名", Unit: town}, "x", noon)
 			return err
 		})
 		p, err := w.Lookup(t.Context(), s.Token, access.Cookie)

@@ -182,7 +182,7 @@ func TestLockedOut(t *testing.T) {
 			if a.LockedUntil.IsZero() {
 				t.Error("not locked")
 			}
-			a, err = w.SetPassword(tx, w.sys, a.ID, a.Version, h, w.Now())
+			a, err = w.SetPassword(tx, w.sys, a.ID, a.Version, h, "忘记密码", w.Now())
 			if !a.LockedUntil.IsZero() {
 				t.Error("still locked")
 			}

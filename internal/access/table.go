@@ -28,10 +28,11 @@ var accounts = flow.Table{
 	States: []flow.State{{Name: active, Chip: "done"}, {Name: disabled, Chip: "closed", End: true}},
 	Actions: []flow.Action{
 		{Name: "create", To: active, Who: []flow.Grant{{Role: Admin, Relation: ordinary}, {Role: System}},
-			Form: form.Form{Name: "account-create", Fields: slices.Concat([]form.Field{loginField}, personFields, []form.Field{rolesField})}},
-		{Name: "change", From: []string{active}, Who: keepers, Form: form.Form{Name: "account-change", Fields: personFields}},
-		{Name: "roles", From: []string{active}, Who: keepers, Form: form.Form{Name: "account-roles", Fields: []form.Field{rolesField}}},
-		{Name: "password", From: []string{active}, Who: slices.Concat(keepers, []flow.Grant{{Role: self}})},
+			Form: form.Form{Name: "account-create", Fields: slices.Concat([]form.Field{loginField}, personFields, []form.Field{rolesField, remarkField})}},
+		{Name: "change", From: []string{active}, Who: keepers, Form: form.Form{Name: "account-change", Fields: append(slices.Clone(personFields), reasonField)}},
+		{Name: "roles", From: []string{active}, Who: keepers, Form: form.Form{Name: "account-roles", Fields: []form.Field{rolesField, reasonField}}},
+		{Name: "password", From: []string{active}, Who: slices.Concat(keepers, []flow.Grant{{Role: self}}),
+			Form: form.Form{Name: "account-password", Fields: []form.Field{reasonField}}},
 		{Name: "disable", From: []string{active}, To: disabled, Who: keepers, Form: form.Form{Name: "account-disable", Fields: []form.Field{reasonField}}},
 		{Name: "enable", From: []string{disabled}, To: active, Who: keepers, Form: form.Form{Name: "account-enable", Fields: []form.Field{reasonField}}},
 	},
@@ -46,8 +47,10 @@ var (
 		{Name: "unit", Type: form.Unit},
 		{Name: "post", Type: form.Line, Max: 60},
 	}
-	rolesField  = form.Field{Name: "roles", Type: form.Multi, Options: givenRoles()}
+	rolesField = form.Field{Name: "roles", Type: form.Multi, Options: givenRoles()}
+	// Whatever gives or takes rights says why; a new account may.
 	reasonField = form.Field{Name: "reason", Type: form.Text, Required: true, Max: 200, Personal: true}
+	remarkField = form.Field{Name: "reason", Type: form.Text, Max: 200, Personal: true}
 )
 
 // Accounts is the table of what may be done to an account by whom. The caller

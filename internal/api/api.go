@@ -12,13 +12,15 @@
 //	case.go      a case as JSON           told.go: what residents are told of it
 //	cases.go     /cases, /inbox, /cases/{number}, acts
 //	whistle.go   a whistle as JSON        whistles.go: /whistles, acts
+//	order.go     an order of supervision as JSON   orders.go: /orders, acts
+//	scores.go    /scores, /exclusions, /appeals: months, requests, their acts
 //	district.go  /units, /matters, /suggest, /flow
 //	schema.go    forms as JSON Schema     openapi.go: /openapi.json
 //
 // Promises to programs:
 //   - A request repeated with the same Idempotency-Key is done once and answered
 //     alike; the same key with another request is 422.
-//   - A case or whistle carries its version as ETag. If-Match is honoured when it is
+//   - A case, whistle or order carries its version as ETag. If-Match is honoured when it is
 //     there: a stale one is 412 with the record as it is now. Without it the action
 //     is done to whatever is there, as far as the flow allows.
 //   - What a caller does not reach is 404, the same as what does not exist. A right
@@ -70,6 +72,9 @@ func Register(rt *access.Router, s *web.Site) {
 	d.caseActs()
 	d.whistles()
 	d.whistleActs()
+	d.orders()
+	d.orderActs()
+	d.scores()
 	d.district()
 	d.openapi(rt)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -71,9 +72,9 @@ type (
 		At       time.Time         `json:"at"`
 		Action   string            `json:"action"`
 		Label    string            `json:"label"`
-		State    string            `json:"state" doc:"state afterwards"`
-		Unit     *Named            `json:"unit,omitempty" doc:"unit of the actor"`
-		Capacity string            `json:"capacity,omitempty" doc:"role in which it was done"`
+		State    string            `json:"state" doc:"state afterwards; empty for reminders and escalations, which change nothing"`
+		Unit     *Named            `json:"unit,omitempty" doc:"unit of the actor; of a reminder or escalation the unit that was told"`
+		Capacity string            `json:"capacity,omitempty" doc:"role in which it was done; residents see their own"`
 		Account  string            `json:"account,omitempty"`
 		Answers  map[string]any    `json:"answers,omitempty"`
 		Texts    map[string]string `json:"texts,omitempty"`
@@ -234,6 +235,20 @@ func (d *door) act(lang words.Lang, kind string, e actEntry) Act {
 		Unit: d.unitOf(lang, e.unit), Capacity: e.capacity, Account: e.account, Answers: e.answers, Texts: e.texts, Photos: e.photos}
 }
 
+// withAlarms puts reminders and escalations among the acts of a timeline; the unit
+// is the one whose people were told.
+func (d *door) withAlarms(lang words.Lang, acts []Act, alarms []cases.AlarmEntry) []Act {
+	for _, a := range alarms {
+		answers := form.Answers{"clock": a.Clock, "rung": a.Rung, "whom": string(a.Whom), "due": moment(a.Due), "planned": moment(a.Planned)}
+		if a.Late {
+			answers["late"] = true
+		}
+		acts = append(acts, d.act(lang, cases.AlarmKind, actEntry{seq: a.Seq, at: a.At, action: a.Action, unit: a.Unit, capacity: a.Actor.Capacity, answers: answers}))
+	}
+	slices.SortFunc(acts, func(a, b Act) int { return cmp.Compare(a.Seq, b.Seq) })
+	return acts
+}
+
 // actEntry is what acts of cases and of whistles have in common.
 type actEntry struct {
 	seq, at                                int64
@@ -246,6 +261,23 @@ type actEntry struct {
 func caseEntry(e cases.Entry) actEntry {
 	return actEntry{seq: e.Seq, at: e.At, action: e.Action, state: e.State, unit: e.Actor.Unit, capacity: e.Actor.Capacity, account: e.Actor.Account,
 		answers: e.Answers, texts: e.Texts, photos: e.Photos}
+}
+
+// told writes an act as the resident is told of it; false when it is not told. The
+// journal's number would tell how much goes on, so it is the place in the list.
+func (d *door) told(lang words.Lang, e *cases.Entry, place int) (Act, bool) {
+	t, ok := cases.Tell(e)
+	if !ok {
+		return Act{}, false
+	}
+	entry := caseEntry(*e)
+	entry.seq, entry.account, entry.answers, entry.texts = int64(place), "", t.Answers, t.Texts
+	if !t.Mine {
+		entry.capacity = ""
+	}
+	out := d.act(lang, cases.Table.Kind, entry)
+	out.Label = words.T(lang, "tell."+t.Story, d.UnitName(lang, t.Unit))
+	return out, true
 }
 
 // mask is the masked form of the person of a case; nil for the nameless.

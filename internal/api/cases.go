@@ -172,15 +172,16 @@ func (d *door) one(ctx context.Context, in *oneInput) (*caseOutput, error) {
 		return nil, err
 	}
 	out.Body.Timeline = []Act{}
-	for _, e := range v.Entries {
-		entry, ok := caseEntry(e), true
-		if who.resident {
-			entry, ok = tell(e)
-			entry.seq = int64(len(out.Body.Timeline) + 1) // the journal's own would tell how much goes on
+	for i := range v.Entries {
+		e := &v.Entries[i]
+		if !who.resident {
+			out.Body.Timeline = append(out.Body.Timeline, d.act(lang, cases.Table.Kind, caseEntry(*e)))
+		} else if a, ok := d.told(lang, e, len(out.Body.Timeline)+1); ok {
+			out.Body.Timeline = append(out.Body.Timeline, a)
 		}
-		if ok {
-			out.Body.Timeline = append(out.Body.Timeline, d.act(lang, cases.Table.Kind, entry))
-		}
+	}
+	if !who.resident {
+		out.Body.Timeline = d.withAlarms(lang, out.Body.Timeline, v.Alarms)
 	}
 	return out, nil
 }

@@ -56,7 +56,10 @@ func TestWholeWay(t *testing.T) {
 		if line := names(mine.object["timeline"], "action"); !slices.Equal(line, []string{"report", "dispatch", "sign", "contact", "progress", "reply"}) {
 			t.Errorf("timeline of the resident %v", line)
 		}
-		for _, hidden := range []string{"内部情况", "只给中心看", "约好今晚", "138****", "acc-", "holder", "\"desk\"", "\"units\""} {
+		if says := names(mine.object["timeline"], "label"); !slices.Equal(says, []string{"您提交了诉求", "转给孙家堡子街道", "孙家堡子街道签收", "孙家堡子街道与您通话", "孙家堡子街道有进展", "孙家堡子街道答复"}) {
+			t.Errorf("the resident reads %v", says)
+		}
+		for _, hidden := range []string{"内部情况", "只给中心看", "约好今晚", "138****", "acc-", "holder", "\"desk\"", "\"units\"", "\"capacity\":\"street\""} {
 			if strings.Contains(mine.Body.String(), hidden) {
 				t.Errorf("the resident is told %s: %s", hidden, mine.Body)
 			}

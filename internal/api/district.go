@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
@@ -119,7 +120,7 @@ type (
 		Spoken
 	}
 	flowInput struct {
-		Kind string `path:"kind" enum:"case,whistle"`
+		Kind string `path:"kind" enum:"case,whistle,exclusion,appeal,month"`
 		Spoken
 	}
 	unitsOutput   struct{ Body items[Unit] }
@@ -194,8 +195,10 @@ func (d *door) suggest(ctx context.Context, in *suggestInput) (*suggestOutput, e
 
 func (d *door) flow(ctx context.Context, in *flowInput) (*flowOutput, error) {
 	lang, t := web.Lang(request(ctx)), &cases.Table
-	if in.Kind == cases.WhistleTable.Kind {
-		t = &cases.WhistleTable
+	for _, x := range append(assess.Tables(), &cases.WhistleTable) {
+		if x.Kind == in.Kind {
+			t = x
+		}
 	}
 	out := Flow{Kind: t.Kind, States: []FlowState{}, Marks: list(t.Marks), Clocks: list(t.Clocks), Actions: []FlowAction{}}
 	for _, s := range t.States {

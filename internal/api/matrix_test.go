@@ -39,6 +39,8 @@ func (e env) hands(department string) []hand {
 			unit = casestest.Street
 		case access.Department, access.DeptLead:
 			unit = department
+		case access.Duty:
+			unit = e.dutyDesk()
 		}
 		out = append(out, hand{r.Name, unit, e.Token(e.t, unit, r.Name)})
 	}
@@ -53,6 +55,7 @@ type stand struct{ name, number, secret string }
 func (e env) stands(department string) []stand {
 	disp, street, back, sup, op := e.Token(e.t, "", access.Dispatcher), e.Token(e.t, casestest.Street, access.Street), e.Token(e.t, "", access.Callback),
 		e.Token(e.t, "", access.Supervisor), e.Token(e.t, "", access.Operator)
+	night := e.Token(e.t, e.dutyDesk(), access.Duty)
 	type step struct {
 		who, action string
 		body        object
@@ -70,6 +73,8 @@ func (e env) stands(department string) []stand {
 		{cases.Pending, nil},
 		{cases.Dispatched, []step{dispatch}},
 		{cases.Signed, []step{dispatch, sign}},
+		{cases.Dispatched, []step{{night, "dispatch", object{"unit": e.dutyDesk()}}}},
+		{cases.Signed, []step{{night, "dispatch", object{"unit": e.dutyDesk()}}, {night, "sign", nil}}},
 		{cases.Handling, []step{dispatch, sign, {street, "contact", object{"how": "phone"}}}},
 		{cases.Replied, []step{dispatch, sign, reply}},
 		{cases.Rework, []step{dispatch, sign, reply, {back, "return_reply", object{"reason": "没修好"}}}},
@@ -83,6 +88,11 @@ func (e env) stands(department string) []stand {
 		{"dispatched final", []step{{disp, "designate", object{"unit": casestest.Street, "reason": "指定"}}}},
 		{"signed extension_pending", []step{dispatch, sign, {street, "request_extension", object{"limit": "2 workday", "reason": "等材料"}}}},
 		{"signed suspension_pending", []step{dispatch, sign, {street, "request_suspension", object{"ground": "season", "reason": "冬季", "plan": "春天修", "review_on": "2023-04-01"}}}},
+		{"signed pause_pending", []step{dispatch, sign, {street, "request_pause", object{"ground": "papers", "reason": "缺材料", "review_on": "2022-12-01"}}}},
+		{"signed paused", []step{dispatch, sign, {street, "request_pause", object{"ground": "papers", "reason": "缺材料", "review_on": "2022-12-01"}}, {disp, "grant_pause", nil}}},
+		{"signed suspended", []step{dispatch, sign, {street, "request_suspension", object{"ground": "season", "reason": "冬季", "plan": "春天修", "review_on": "2023-04-01"}}, {sup, "grant_suspension", nil}}},
+		{"dispatched appeal_pending final", []step{{disp, "designate", object{"unit": casestest.Street, "reason": "指定"}}, {street, "appeal", object{"reason": "不归我们"}}}},
+		{"handling supervised", []step{dispatch, sign, {street, "contact", object{"how": "phone"}}, {sup, "supervise", object{"level": "2", "demand": "查"}}}},
 		{"closed rated", []step{dispatch, sign, reply, {"", "rate", object{"contacted": true, "solved": "solved", "satisfied": "very_satisfied"}}}},
 	} {
 		number, secret := e.report(nil)
@@ -109,6 +119,9 @@ func (e env) load(number string) *cases.Case {
 	}
 	return k
 }
+
+// dutyDesk is the unit that gets what no rule could place.
+func (e env) dutyDesk() string { return e.Pack.Catalogue.DutyDesk().ID }
 
 func (e env) department() string {
 	for _, u := range e.Pack.Directory.ByKind(directory.Department) {
@@ -213,8 +226,17 @@ func (e env) expect(a *flow.Action, h hand, k *cases.Case) int {
 			who.Relations = append(who.Relations, rel)
 		}
 	}
+	// What a unit asked for is decided by whom the pack names; here nobody asks twice.
+	related := len(who.Relations)
+	for mark, a := range k.Asks {
+		for _, by := range a.By {
+			if by != cases.ByUnit || h.unit == k.Unit {
+				who.Relations = append(who.Relations, strings.TrimSuffix(mark, "_pending")+":"+by)
+			}
+		}
+	}
 	r, _ := access.RoleOf(h.role)
-	if r.Reach == access.ReachNothing && h.role != access.Resident || r.Reach == access.ReachUnit && len(who.Relations) == 0 {
+	if r.Reach == access.ReachNothing && h.role != access.Resident || r.Reach == access.ReachUnit && related == 0 {
 		return http.StatusNotFound
 	}
 	_, err := cases.Table.Permit(a.Name, k.Position, who)

@@ -69,5 +69,6 @@ func (d *door) whistleView(lang words.Lang, v *cases.WhistleView) Whistle {
 		out.Timeline = append(out.Timeline, d.act(lang, cases.WhistleTable.Kind, actEntry{seq: e.Seq, at: e.At, action: e.Action, state: e.State, unit: e.Actor.Unit,
 			capacity: e.Actor.Capacity, account: e.Actor.Account, answers: e.Answers, texts: e.Texts}))
 	}
+	out.Timeline = d.withAlarms(lang, out.Timeline, v.Alarms)
 	return out
 }

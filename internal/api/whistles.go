@@ -163,7 +163,7 @@ func (d *door) actWhistle(ctx context.Context, action string, f form.Form, in *w
 	}
 	lang := web.Lang(request(ctx))
 	if _, err := d.Cases.WhistleAct(ctx, who.Scope, number, action, input); err != nil {
-		if errors.Is(err, access.ErrStale) {
+		if _, ok := errors.AsType[*cases.StaleError](err); ok {
 			if v, e := d.Cases.Whistle(ctx, who.Scope, number); e == nil {
 				return nil, &stale{d.whistleView(lang, v), etag(v.Whistle.Version)}
 			}

@@ -26,6 +26,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
+	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
 	"weixiao/internal/directory/layers"
@@ -42,7 +43,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, layers.Schema, cases.Schema, assess.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, cases.Schema, assess.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -62,6 +63,7 @@ type App struct {
 	Clock  func() time.Time
 
 	runner  *journal.Runner
+	alarms  *cases.Alarms
 	post    *notify.Courier
 	handler http.Handler
 	table   []access.Route
@@ -111,13 +113,14 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	here := cases.FromPack(a.Pack)
-	here.Locate = a.Layers.Locate
-	a.Cases = cases.New(a.DB, here, a.Vault, follow, a.Clock)
-	if a.Assess, err = assess.New(a.DB, a.Cases, a.Pack); err != nil {
+	place := cases.FromPack(a.Pack)
+	place.Locate = a.Layers.Locate
+	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
 		_ = a.DB.Close()
 		return nil, err
 	}
+	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
+	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
 	if a.Gate, err = a.gate(); err != nil {
 		_ = a.DB.Close()
@@ -129,6 +132,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
+	a.alarms = a.Cases.NewAlarms(a.Log)
 	a.runner = journal.NewRunner(a.DB, district, a.Log, a.followers()...)
 	a.handler = a.routes()
 	return a, nil
@@ -169,7 +173,7 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Cases.Alarming()}
 }
 
 // courier delivers messages through the providers that are configured.
@@ -257,7 +261,8 @@ func followKey(name string) ([]byte, error) {
 // Handler is everything the district serves.
 func (a *App) Handler() http.Handler { return a.handler }
 
-// Follow runs what follows the journal until ctx ends.
+// Follow runs what follows the journal and what looks after deadlines until ctx
+// ends.
 func (a *App) Follow(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.runner.Run(ctx) })
@@ -265,6 +270,8 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
 	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
+	wg.Go(func() { a.alarms.Run(ctx) })
+	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("open cases not read yet", "error", err)

@@ -64,10 +64,29 @@ func TestCommandCentre(t *testing.T) {
 			t.Errorf("the wall does not show %q", want)
 		}
 	}
+	// no label of the map lies over another one, in either language
+	for _, lang := range []string{"en", "zh-CN"} {
+		for _, size := range []uitest.Size{uitest.Wall, {W: 1366, H: 768, Scale: 1}} {
+			tab.Resize(size)
+			tab.Open(s.url + "/command?lang=" + lang)
+			if over := uitest.Get[string](tab, `(() => {
+				const all = Array.from(document.querySelectorAll(".areas .nm text")).map(e => [e.textContent, e.getBBox()]);
+				if (all.length < 10) return "only " + all.length + " labels";
+				for (const [a, p] of all) for (const [b, q] of all)
+					if (p !== q && p.x < q.x + q.width - 1 && q.x < p.x + p.width - 1 && p.y + p.height * .25 < q.y + q.height * .8 && q.y + q.height * .25 < p.y + p.height * .8) return a + " over " + b;
+				return "";
+			})()`); over != "" {
+				t.Errorf("%s, %d px: %s", lang, size.W, over)
+			}
+			tab.Shot(fmt.Sprintf("command-%s-%d", lang, size.W))
+		}
+	}
+	tab.Resize(uitest.Wall)
 	tab.Open(s.url + "/command/figures")
 	tab.Axe()
 	tab.Shot("figures")
 	tab.Click("table.tb tbody a")
+	tab.Wait(`location.pathname !== "/command/figures" && document.readyState === "complete"`)
 	tab.Axe()
 	tab.Click(`a[href$="/solved"]`)
 	tab.WaitText("body", "JY20")

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"weixiao/internal/access"
+	"weixiao/internal/cases"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 )
@@ -46,6 +47,16 @@ func (a *App) health(rt *access.Router) {
 		for name, n := range a.runner.Lag() {
 			ch <- prometheus.MustNewConstMetric(lag, prometheus.GaugeValue, float64(n), name)
 		}
+	}))
+	fired := prometheus.NewDesc("weixiao_alarms_fired_total", "Reminders and escalations this node sent since it started.", []string{"action"}, nil)
+	late := prometheus.NewDesc("weixiao_alarms_late_total", "Of them, those that came late through an outage.", nil, nil)
+	waited := prometheus.NewDesc("weixiao_alarms_lag_seconds", "How long the reminder had been due that waited longest at the last look.", nil, nil)
+	reg.MustRegister(collect(func(ch chan<- prometheus.Metric) {
+		n := a.alarms.Counts()
+		ch <- prometheus.MustNewConstMetric(fired, prometheus.CounterValue, float64(n.Reminded), cases.AlarmReminded)
+		ch <- prometheus.MustNewConstMetric(fired, prometheus.CounterValue, float64(n.Escalated), cases.AlarmEscalated)
+		ch <- prometheus.MustNewConstMetric(late, prometheus.CounterValue, float64(n.Late))
+		ch <- prometheus.MustNewConstMetric(waited, prometheus.GaugeValue, n.Lag.Seconds())
 	}))
 	metrics := promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
 	rt.Handle("GET /metrics", access.Rule{Public: true, Why: "Prometheus text without personal data; answered on loopback only"},

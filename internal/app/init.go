@@ -44,6 +44,7 @@ func (a *App) DevAccounts() []DevAccount {
 	out := []DevAccount{
 		{"operator", "话务员小李", centre, "", access.Operator},
 		{"dispatcher", "派单员小王", centre, "", access.Dispatcher},
+		{"duty", "值守员老何", a.Pack.Catalogue.DutyDesk().ID, "", access.Duty},
 		{"callback", "回访员小周", centre, "", access.Callback},
 		{"supervisor", "督办员老郑", first(directory.Supervision), "", access.Supervisor},
 		{"leader", "区领导", first(directory.Leaders), "", access.Leader},

@@ -25,14 +25,23 @@ type Input struct {
 	Attach  func(tx *store.Tx, number string, seq int64, at time.Time) error
 }
 
-// StaleError means that the case moved on since the actor looked. Now is the
-// case as it is: doors show the difference and keep the actor's words.
+// StaleError means that the record moved on since the actor looked: Now is the
+// case as it is, or Whistle the whistle. Doors show the difference and keep the
+// actor's words.
 type StaleError struct {
-	Saw int64
-	Now *Case
+	Saw     int64
+	Now     *Case
+	Whistle *Whistle
+	Order   *Order
 }
 
 func (e *StaleError) Error() string {
+	if e.Order != nil {
+		return fmt.Sprintf("cases: %s is at version %d, not %d", e.Order.Number, e.Order.Version, e.Saw)
+	}
+	if e.Whistle != nil {
+		return fmt.Sprintf("cases: %s is at version %d, not %d", e.Whistle.Number, e.Whistle.Version, e.Saw)
+	}
 	return fmt.Sprintf("cases: %s is at version %d, not %d", e.Now.Number, e.Now.Version, e.Saw)
 }
 func (e *StaleError) Unwrap() error { return access.ErrStale }
@@ -63,7 +72,7 @@ type plan struct {
 // afterwards, on disk. The right is checked first, then the state, then the
 // version, then the answers.
 func (c *Cases) Act(ctx context.Context, sc access.Scope, number, action string, in Input) (*Case, error) {
-	t, err := c.attempt(action, in)
+	t, err := c.attempt(&Table, action, in)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +87,10 @@ func (c *Cases) Act(ctx context.Context, sc access.Scope, number, action string,
 	return after, nil
 }
 
-// attempt is an action with its checked answers, before the case was looked at.
+// attempt is an action of a table with its checked answers, before the record was
+// looked at.
 type attempt struct {
+	table   *flow.Table
 	a       *flow.Action
 	in      Input
 	answers form.Answers
@@ -87,17 +98,47 @@ type attempt struct {
 	now     time.Time
 }
 
-func (c *Cases) attempt(action string, in Input) (attempt, error) {
-	a, err := Table.Action(action)
+func (c *Cases) attempt(table *flow.Table, action string, in Input) (attempt, error) {
+	a, err := table.Action(action)
 	if err != nil {
 		return attempt{}, err
 	}
-	if action == "report" {
-		return attempt{}, fmt.Errorf("%w: a report makes a case", flow.ErrUnknown)
+	if a.From == nil {
+		return attempt{}, fmt.Errorf("%w: %s makes a new %s", flow.ErrUnknown, action, table.Kind)
 	}
-	t := attempt{a: a, in: in, now: c.now(in)}
+	t := attempt{table: table, a: a, in: in, now: c.now(in)}
 	t.answers, t.faults = a.Form.Check(in.Raw)
 	return t, nil
+}
+
+// subject is a case or a whistle as an attempt finds it.
+type subject struct {
+	number   string
+	position flow.Position
+	version  int64
+	visible  bool
+	actor    flow.Actor
+	stale    StaleError
+}
+
+// permit checks an attempt against its subject: the right first, then the state,
+// then the version, then the answers. done means that the same attempt was carried
+// out before.
+func (t attempt) permit(tx *store.Tx, district string, s subject) (done bool, err error) {
+	if !s.visible {
+		return false, store.ErrNotFound
+	}
+	if _, done, err := store.Once(tx, district, t.in.Key, s.number, t.now); err != nil || done {
+		return done, err
+	}
+	if _, err := t.table.Permit(t.a.Name, s.position, s.actor); err != nil {
+		return false, err
+	}
+	if t.in.Version != 0 && t.in.Version != s.version {
+		s.stale.Saw = t.in.Version
+		return false, &s.stale
+	}
+	return false, t.faults
 }
 
 // act checks an attempt against the case as it is and carries it out.
@@ -110,20 +151,12 @@ func (c *Cases) act(tx *store.Tx, sc access.Scope, number string, t attempt) (*C
 	if err != nil {
 		return nil, err
 	}
-	if !c.visible(sc, k) {
-		return nil, store.ErrNotFound
-	}
-	if _, done, err := store.Once(tx, c.d.Code, t.in.Key, number, t.now); err != nil || done {
-		return k, err
-	}
-	if _, err := Table.Permit(t.a.Name, k.Position, c.actor(sc, k)); err != nil {
+	done, err := t.permit(tx, c.d.Code, subject{k.Number, k.Position, k.Version, c.visible(sc, k), c.actor(sc, k), StaleError{Now: k}})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if t.in.Version != 0 && t.in.Version != k.Version {
-		return nil, &StaleError{t.in.Version, k}
-	}
-	if t.faults != nil {
-		return nil, t.faults
+	case done:
+		return k, nil
 	}
 	return c.do(tx, sc, k, t.a, t.answers, t.in, at)
 }
@@ -133,7 +166,7 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 	p := &plan{c: c, tx: tx, sc: sc, at: at, before: k, action: a, answers: answers}
 	p.ch.Set, p.ch.Units = map[string]string{}, map[string]string{}
 	p.ch.Stop, p.ch.Hold, p.ch.Free = a.Stop, a.Hold, a.Free
-	p.split()
+	p.ch.Answers, p.texts = split(a.Form, answers)
 	if f := plans[a.Name]; f != nil {
 		if err := f(p); err != nil {
 			return nil, err
@@ -145,6 +178,7 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 	}
 	p.ch.State, p.ch.Marks, p.ch.Photos = next.State, next.Marks, in.Photos
 	p.place()
+	p.settle()
 	after := *k
 	if err := c.record(tx, sc, &after, a.Name, a.Capacity(c.actor(sc, k)), &p.ch, p.texts, at); err != nil {
 		return nil, err
@@ -162,24 +196,41 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 			return nil, err
 		}
 	}
+	if after.Ended() && !k.Ended() && after.Has(Supervised) {
+		if err := c.tellOrders(tx, sc, &after, at); err != nil {
+			return nil, err
+		}
+	}
 	return &after, nil
 }
 
-// split puts words of people beside the act and the rest into it.
-func (p *plan) split() {
-	kept := maps.Clone(p.answers)
-	for _, f := range p.action.Form.Fields {
-		if s := p.answers.Str(f.Name); s != "" && (f.Personal || f.Type == form.Text) {
-			if p.texts == nil {
-				p.texts = map[string]string{}
-			}
-			p.texts[f.Name] = s
-			delete(kept, f.Name)
+// settle takes away the requests whose mark is gone: decided, or overtaken by what
+// became of the case.
+func (p *plan) settle() {
+	for mark := range p.before.Asks {
+		if !slices.Contains(p.ch.Marks, mark) {
+			p.ask(mark, Ask{})
 		}
 	}
-	if len(kept) > 0 {
-		p.ch.Answers = kept
+}
+
+// split takes the words of people out of the answers: they lie beside the act.
+// Either is nil when there is nothing in it.
+func split(f form.Form, answers form.Answers) (kept form.Answers, texts map[string]string) {
+	kept = maps.Clone(answers)
+	for _, fd := range f.Fields {
+		if s := answers.Str(fd.Name); s != "" && (fd.Personal || fd.Type == form.Text) {
+			if texts == nil {
+				texts = map[string]string{}
+			}
+			texts[fd.Name] = s
+			delete(kept, fd.Name)
+		}
 	}
+	if len(kept) == 0 {
+		kept = nil
+	}
+	return kept, texts
 }
 
 // place says in which queue the case lies after the change: with the centre's
@@ -187,7 +238,7 @@ func (p *plan) split() {
 func (p *plan) place() {
 	s, _ := Table.State(p.ch.State)
 	waits := slices.ContainsFunc(p.ch.Marks, func(m string) bool {
-		return m == ObjectionPending || m == ExtensionPending || m == SuspensionPending
+		return slices.Contains(waiting, m)
 	})
 	holder := p.before.Holder
 	if h, ok := p.ch.Set["holder"]; ok {
@@ -231,12 +282,12 @@ func (p *plan) counts() *Counts {
 	return p.ch.Counts
 }
 
-// start starts those of the action's clocks that do not run yet, with the limits
-// of the case's profile. A clock that runs goes on: the sign clock survives
-// hand-backs.
+// start starts those of the action's clocks that were never started, and of the
+// names in again those that stopped, with the limits of the case's profile. A clock
+// that runs goes on. Without a profile there is no limit.
 func (p *plan) start(profile string, again ...string) error {
 	prof, ok := p.c.d.Catalogue.Profile(profile)
-	if !ok {
+	if !ok && profile != "" {
 		return form.Faults{{Field: "profile", Code: "choice"}}
 	}
 	l := limits(prof)
@@ -245,6 +296,41 @@ func (p *plan) start(profile string, again ...string) error {
 		k, has := p.before.Clocks[name]
 		if limit := l[name]; limit != "" && (!has || (!k.Running() && slices.Contains(again, name))) {
 			p.ch.Start[name] = limit
+		}
+	}
+	if profile != p.before.Profile {
+		p.relimit(l)
+	}
+	return p.choose()
+}
+
+// relimit gives the clocks that run the limits of another profile, from the
+// moment at which each started.
+func (p *plan) relimit(l map[string]string) {
+	for name, k := range p.before.Clocks {
+		if k.Running() && k.Limit != l[name] {
+			if p.ch.Relimit == nil {
+				p.ch.Relimit = map[string]string{}
+			}
+			p.ch.Relimit[name] = l[name]
+		}
+	}
+}
+
+// choose names the calendars by which new limits run: those of the unit that leads.
+func (p *plan) choose() error {
+	set, err := p.c.d.Calendar.In(p.tx)
+	if err != nil {
+		return err
+	}
+	for _, part := range []map[string]string{p.ch.Start, p.ch.Relimit} {
+		for name, limit := range part {
+			if cal := onCalendar(set, p.lead(), limit); cal != "" {
+				if p.ch.On == nil {
+					p.ch.On = map[string]string{}
+				}
+				p.ch.On[name] = cal
+			}
 		}
 	}
 	return nil
@@ -269,6 +355,11 @@ var (
 	errRateWindow  = &RefusedError{"rate_window"}
 	errOpenWhistle = &RefusedError{"open_whistle"}
 	errObjectLate  = &RefusedError{"objection_window"}
+	errAskedLate   = &RefusedError{"extension_late"}
+	errProlonged   = &RefusedError{"prolonged_out"}
+	errOpenOrder   = &RefusedError{"open_order"}
+	errUnanswered  = &RefusedError{"order_unanswered"}
+	errDelistFirst = &RefusedError{"delist_first"}
 )
 
 // ErrGone answers a feedback link that was used or has expired (410).

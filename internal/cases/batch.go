@@ -96,7 +96,7 @@ func (b *Batch) Report(sc access.Scope, r Report) (Receipt, error) {
 
 // Act does one action of the flow table to a case.
 func (b *Batch) Act(sc access.Scope, number, action string, in Input) (*Case, error) {
-	t, err := b.c.attempt(action, in)
+	t, err := b.c.attempt(&Table, action, in)
 	if err == nil && in.Key.Value != "" {
 		err = errBatchKey
 	}
@@ -122,7 +122,7 @@ func (b *Batch) Blow(sc access.Scope, in Input) (*Whistle, error) {
 
 // WhistleAct does one action of the whistle's table.
 func (b *Batch) WhistleAct(sc access.Scope, number, action string, in Input) (*Whistle, error) {
-	t, err := b.c.whistleAttempt(action, in)
+	t, err := b.c.attempt(&WhistleTable, action, in)
 	if err == nil && in.Key.Value != "" {
 		err = errBatchKey
 	}
@@ -131,6 +131,29 @@ func (b *Batch) WhistleAct(sc access.Scope, number, action string, in Input) (*W
 	}
 	w, err := b.c.actWhistle(b.tx, sc, number, t)
 	return w, b.note(err)
+}
+
+// OrderAct does one action of the order's table.
+func (b *Batch) OrderAct(sc access.Scope, number, action string, in Input) (*Order, error) {
+	t, err := b.c.attempt(&OrderTable, action, in)
+	if err == nil && in.Key.Value != "" {
+		err = errBatchKey
+	}
+	if err != nil {
+		return nil, b.note(err)
+	}
+	o, err := b.c.actOrder(b.tx, sc, number, t)
+	return o, b.note(err)
+}
+
+// OpenOrders are the numbers of the open orders about a case, oldest first.
+func (b *Batch) OpenOrders(number string) ([]string, error) {
+	list, err := b.c.openOrders(b.tx, number)
+	out := make([]string, len(list))
+	for i, o := range list {
+		out[i] = o.Number
+	}
+	return out, b.note(err)
 }
 
 // note remembers an error that ends the batch, whatever fn makes of it.

@@ -23,7 +23,7 @@ type Want struct {
 	Ours    []string // one of these units leads or must act next
 	Others  []string // none of these units leads or must act next
 	Account string   // given to this account, or to nobody yet
-	Due     string   // "over", "soon" (ends within SoonWithin), or "" for all
+	Due     string   // "over", "soon" (ends within SoonWithin), "today" (over, or ends today), or "" for all
 
 	Street, Community string
 	// The rest narrows lists only; a Tally does not know it.
@@ -91,10 +91,17 @@ func (w *Want) has(k *card, now int64) bool {
 		return false
 	case w.Due == "over" && k.due >= now:
 		return false
+	case w.Due == "today" && k.due >= endOfDay(now):
+		return false
 	case w.Due == "soon" && (k.due < now || k.due >= now+SoonWithin.Microseconds()):
 		return false
 	}
 	return true
+}
+
+func endOfDay(now int64) int64 {
+	local := time.UnixMicro(now).In(zone)
+	return time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, zone).UnixMicro()
 }
 
 // Has reports whether an open case belongs to the list at that moment.
@@ -125,7 +132,7 @@ type tallied struct {
 }
 
 const (
-	maxBehind  = 5000 // acts after which reading everything is quicker
+	maxBehind  = 5000 // acts after which reading everything is quicker, or as many as there are cards
 	maxTallies = 500  // one for each unit that is looked at
 )
 
@@ -135,7 +142,7 @@ func (b *board) sync(tx *store.Tx) error {
 	if err != nil || (head <= b.seq && b.by != nil) {
 		return err
 	}
-	if b.by == nil || head-b.seq > maxBehind {
+	if b.by == nil || head-b.seq > max(maxBehind, int64(len(b.by))) {
 		b.by, b.order, b.words = map[string]*card{}, nil, map[string]string{}
 		err = tx.Each(`SELECT `+cardColumns+` FROM cases WHERE district = $1 AND is_open = TRUE`, []any{b.c.d.Code}, func(r store.Scanner) error {
 			k, _, err := b.scan(r)

@@ -10,16 +10,24 @@
 //	cases.go      this map, Case, Cases and what it needs
 //	table.go      states, marks, clocks, actions: the flow table
 //	change.go     Change and how it folds into a Case
-//	clocks.go     the four clocks of a case
+//	clocks.go     the clocks of a case, by which calendar they run
 //	report.go     Report: a new case from any channel
 //	act.go        Act: every other change, checked against the table
+//	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
+//	again.go      callers who come back, and those who were merged
+//	past.go       a case as it was; steps.go: after each of its acts
+//	recount.go    every open clock anew after a calendar has changed
+//	why.go        the sum behind each clock, with its acts
 //	read.go       Get, Timeline, Follow (the resident's view)
-//	list.go       filters, search
+//	list.go       filters, search; public.go: what anybody may read
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
 //	verify.go     acts against rows
+//	table_wait.go, plans_wait.go  more time, suspension, pause by law, appeal, level
 //	whistle*.go   the whistle: its own table, acts and lists
+//	alarm*.go     reminders and escalation; alarms.go is their map
+//	order*.go     supervision: letters, instructions, listings
 package cases
 
 import (
@@ -28,32 +36,35 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
 	"weixiao/internal/flow"
+	"weixiao/internal/pack"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
-	"weixiao/internal/worktime"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of cases and whistles, numbers 21001-21999.
+// Schema is the tables of cases, whistles, orders and alarms, numbers 21001-21999.
 var Schema = store.Schema{Name: "cases", FS: migrations}
 
 // District is what cases must know of the place they work for. It is immutable;
 // a new pack or calendar makes a new one.
 type District struct {
-	Code      string // six digits
-	Prefix    string // of case numbers: JY
-	Pack      string // version of the pack
-	Directory *directory.Directory
-	Catalogue *catalogue.Catalogue
-	Calendar  *worktime.Calendar
-	Locate    func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
-	Centre    string                                         // unit id of the hotline centre
-	Whistle   map[string]WhistleLimits
+	Code       string // six digits
+	Prefix     string // of case numbers: JY
+	Pack       string // version of the pack
+	Directory  *directory.Directory
+	Catalogue  *catalogue.Catalogue
+	Calendar   *calendars.Book
+	Ladder     *catalogue.Ladder                              // reminders and escalation; nil = none
+	Locate     func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
+	Centre     string                                         // unit id of the hotline centre
+	Whistle    map[string]WhistleLimits
+	Procedures pack.Procedures // what may stop a clock, supervision
 }
 
 // Cases is the door to all cases of one district.
@@ -76,6 +87,15 @@ func New(db *store.DB, d *District, v *vault.Vault, secret []byte, clock func() 
 
 // District returns what the cases were made with.
 func (c *Cases) District() *District { return c.d }
+
+// Ask is a request of a unit that waits for somebody's decision.
+type Ask struct {
+	Account string   `json:"account,omitempty"` // who asked: never the one who decides
+	Limit   string   `json:"limit,omitempty"`   // of an extension
+	Ground  string   `json:"ground,omitempty"`
+	Review  string   `json:"review,omitempty"` // local day of the first review
+	By      []string `json:"by,omitempty"`     // who decides: ByUnit, ByCentre, BySupervision, ByLeader
+}
 
 // Relations of a unit to a case.
 const (
@@ -101,8 +121,9 @@ type Counts struct {
 	Handbacks int `json:"handbacks,omitempty"`
 	Reworks   int `json:"reworks,omitempty"`
 	Urges     int `json:"urges,omitempty"`
-	Attempts  int `json:"attempts,omitempty"` // call-backs that reached nobody
-	Merged    int `json:"merged,omitempty"`   // cases merged into this one
+	Attempts  int `json:"attempts,omitempty"`  // call-backs that reached nobody
+	Merged    int `json:"merged,omitempty"`    // cases merged into this one
+	Prolonged int `json:"prolonged,omitempty"` // how often its suspension or pause was prolonged
 }
 
 // Outcome is what call-back or rating said; empty words were not asked.
@@ -119,7 +140,7 @@ type Case struct {
 	District string
 	Number   string
 	Doc      int64 // grows with time; order of lists and key of the search index
-	Version  int64 // number of acts
+	Version  int64 // number of acts, recounts left out: see Recounted
 	LastSeq  int64
 	Created  int64 // µs UTC
 	Changed  int64
@@ -144,13 +165,15 @@ type Case struct {
 	Why      string // the reason shown with it
 	Level    string // of supervision
 	Whistle  string // number of the open whistle
+	Again    string // number of the closed case whose caller says the same again
 	Photos   int
 	Counts   Counts
 	Outcome  Outcome
 	Replied  int64
 	Closed   int64
-	Tried    []string // local days of call-backs that reached nobody
-	Digest   string   // of title and body with salt
+	Asks     map[string]Ask // by mark: what waits for a decision
+	Tried    []string       // local days of call-backs that reached nobody
+	Digest   string         // of title and body with salt
 	salt     []byte
 }
 
@@ -179,7 +202,7 @@ func (c *Cases) relations(sc access.Scope, k *Case) []string {
 func (c *Cases) actor(sc access.Scope, k *Case) flow.Actor {
 	a := flow.Actor{Roles: sc.Roles()}
 	if k != nil {
-		a.Relations = c.relations(sc, k)
+		a.Relations = append(c.relations(sc, k), c.decides(sc, k)...)
 		if sc.Holds(k.Number) {
 			a.Relations = append(a.Relations, "reporter")
 		}

@@ -12,6 +12,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
+	"weixiao/internal/catalogue"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
@@ -78,7 +79,7 @@ func (e env) verify(t testing.TB) {
 }
 
 func TestTableCloses(t *testing.T) {
-	for _, tb := range []flow.Table{cases.Table, cases.WhistleTable} {
+	for _, tb := range []flow.Table{cases.Table, cases.WhistleTable, cases.OrderTable} {
 		for _, bad := range tb.Check() {
 			t.Errorf("%s: %s", tb.Kind, bad)
 		}
@@ -363,7 +364,7 @@ func TestEveryTriple(t *testing.T) {
 				return n
 			},
 		}
-		roles := []string{"operator", "dispatcher", "callback", "supervisor", "leader", "auditor", "street", "streetlead", "department", "community", "grid"}
+		roles := []string{"operator", "dispatcher", "callback", "duty", "supervisor", "leader", "auditor", "street", "streetlead", "department", "community", "grid"}
 		for state, make := range build {
 			n := make()
 			before, err := e.Cases.Get(ctx, e.Scope("", "auditor"), n)
@@ -394,6 +395,72 @@ func TestEveryTriple(t *testing.T) {
 				t.Errorf("%s: refused actions left acts: %v", state, err)
 			}
 		}
+		e.verify(t)
+	})
+}
+
+// TestDutyDesk: what no rule could place lies with the duty desk, which signs,
+// contacts, answers it, or hands it on at any hour; the unit it comes to signs
+// anew, while the promises to the resident go on.
+func TestDutyDesk(t *testing.T) {
+	each(t, func(t *testing.T, e env) {
+		ctx := t.Context()
+		desk := e.Pack.Catalogue.DutyDesk().ID
+		duty, street, other := e.Scope(desk, "duty"), e.Scope(casestest.Street, "street"), e.Scope(casestest.OtherStreet, "duty")
+		// A matter for the street of a place that nobody knows so far.
+		matters := e.Pack.Catalogue.All()
+		nowhere := slices.IndexFunc(matters, func(m catalogue.Matter) bool { return e.Pack.Catalogue.Resolve(m.Key, "", "").DutyDesk })
+		night := func(body string) string {
+			r, err := e.Cases.Report(ctx, e.Public(), cases.Report{Channel: "portal", Body: body, Matter: matters[nowhere].Key, Person: vault.Person{Name: "张三丰", Phone: "13812341234"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, err := e.Cases.Get(ctx, duty, r.Number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if unit, rule, _, _ := e.Cases.Suggested(k); unit != desk || rule != "duty" {
+				t.Errorf("the rules name %s (%s)", unit, rule)
+			}
+			e.act(t, duty, r.Number, "dispatch", "unit", desk)
+			return r.Number
+		}
+		// Its own work, from signing to the answer.
+		n := night("门口有只受伤的鸟")
+		e.refuse(t, flow.ErrForbidden, other, n, "sign") // of a unit that does not lead
+		e.act(t, duty, n, "sign")
+		e.act(t, duty, n, "contact", "how", "phone", "note", "x")
+		e.act(t, duty, n, "progress", "note", "已联系林业站")
+		if k := e.act(t, duty, n, "reply", "result", "solved", "reply", "已送林业站救护"); k.State != cases.Replied || k.Unit != desk {
+			t.Errorf("after the reply %+v", k)
+		}
+		// Handed on in the night.
+		n = night("半夜有人敲井盖")
+		e.refuse(t, flow.ErrState, duty, n, "hand_on", "unit", casestest.Street) // first it signs
+		e.Pass(5 * time.Minute)
+		e.act(t, duty, n, "sign")
+		before := e.act(t, duty, n, "contact", "how", "phone", "note", "x")
+		for _, c := range []struct{ unit, want string }{{desk, "unit other"}, {"220605", "unit unit"}, {"", "unit required"}} {
+			_, err := e.Cases.Act(ctx, duty, n, "hand_on", cases.Input{Raw: raw("unit", c.unit)})
+			if f, ok := errors.AsType[form.Faults](err); !ok || f[0].Field+" "+f[0].Code != c.want {
+				t.Errorf("to %q: %v, want %s", c.unit, err, c.want)
+			}
+		}
+		e.refuse(t, flow.ErrForbidden, e.Scope("", "dispatcher"), n, "hand_on", "unit", casestest.Street)
+		e.Pass(5 * time.Minute)
+		k := e.act(t, duty, n, "hand_on", "unit", casestest.Street, "note", "路面的事")
+		if k.State != cases.Dispatched || k.Unit != casestest.Street || k.Holder != casestest.Street || k.Units[desk] != cases.Former || k.Has(cases.Final) {
+			t.Errorf("handed on: %+v", k)
+		}
+		for clock, anew := range map[string]bool{cases.ClockSign: true, cases.ClockContact: true, cases.ClockReply: false, cases.ClockClose: false} {
+			if c := k.Clocks[clock]; !c.Running() || (c.Start != before.Clocks[clock].Start) != anew {
+				t.Errorf("clock %s %+v, before %+v", clock, c, before.Clocks[clock])
+			}
+		}
+		e.refuse(t, flow.ErrForbidden, duty, n, "sign")
+		e.act(t, street, n, "sign")
+		e.refuse(t, flow.ErrForbidden, street, n, "hand_on", "unit", desk)
+		e.act(t, street, n, "hand_back", "ground", "not_our_duty", "reason", "归林业")
 		e.verify(t)
 	})
 }

@@ -7,10 +7,10 @@ import (
 	"maps"
 	"slices"
 
+	"weixiao/internal/calendars"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
-	"weixiao/internal/worktime"
 )
 
 // Change is the body of a case's act: everything it did, spelled out, so that an
@@ -26,13 +26,19 @@ type Change struct {
 	Counts  *Counts           `json:"counts,omitempty"`
 	Outcome *Outcome          `json:"outcome,omitempty"`
 	Tried   []string          `json:"tried,omitempty"`
+	Asks    map[string]Ask    `json:"asks,omitempty"`   // by mark; an empty one takes it away
 	Photos  int               `json:"photos,omitempty"` // photos added
 	Start   map[string]string `json:"start,omitempty"`  // clock -> limit
 	Stop    []string          `json:"stop,omitempty"`
 	Hold    []string          `json:"hold,omitempty"`
 	Free    []string          `json:"free,omitempty"`
 	Extend  map[string]string `json:"extend,omitempty"`
-	Cal     string            `json:"cal,omitempty"` // calendar the deadlines were made with
+	Since   map[string]int64  `json:"since,omitempty"`   // clock of Start -> an earlier beginning than the act, µs UTC
+	Relimit map[string]string `json:"relimit,omitempty"` // running clock -> limit from its own start; "" ends it without a word
+	On      map[string]string `json:"on,omitempty"`      // clock of Start or Relimit -> name of its calendar, if not the district's own
+	Moved   map[string]Moved  `json:"moved,omitempty"`   // what a recount changed
+	Cal     string            `json:"cal,omitempty"`     // version of the district's calendar the deadlines were made with
+	Cals    map[string]string `json:"cals,omitempty"`    // versions of the other calendars, by name
 	Answers form.Answers      `json:"answers,omitempty"`
 }
 
@@ -65,14 +71,22 @@ func (k *Case) field(name string) *string {
 		return &k.Level
 	case "whistle":
 		return &k.Whistle
+	case "again":
+		return &k.Again
 	case "digest":
 		return &k.Digest
 	}
 	return nil
 }
 
+// Recounted is the act of a deadline that moved with its calendar. It leaves the
+// version alone: a form that an officer has open is about the request, not about
+// the day it is due, and thousands of forms going stale at once would be worse
+// than one that shows the old day.
+const Recounted = "recounted"
+
 // fold applies one act to a case. It is the only code that changes a Case.
-func (k *Case) fold(a *journal.Act, ch *Change, cal *worktime.Calendar) error {
+func (k *Case) fold(a *journal.Act, ch *Change, set *calendars.Set) error {
 	if k.Version == 0 {
 		k.District, k.Number, k.Created = a.District, a.Subject, a.At
 	}
@@ -112,15 +126,33 @@ func (k *Case) fold(a *journal.Act, ch *Change, cal *worktime.Calendar) error {
 	if ch.Tried != nil {
 		k.Tried = ch.Tried
 	}
+	if len(ch.Asks) > 0 {
+		asks := maps.Clone(k.Asks)
+		if asks == nil {
+			asks = map[string]Ask{}
+		}
+		for mark, a := range ch.Asks {
+			if len(a.By) == 0 {
+				delete(asks, mark)
+			} else {
+				asks[mark] = a
+			}
+		}
+		k.Asks = asks
+	}
 	k.Photos += ch.Photos
-	clocks, err := tick(k.Clocks, ch, a.At, cal)
+	was, _ := Table.State(k.State)
+	will, _ := Table.State(ch.State)
+	clocks, err := tick(k.Clocks, ch, a.At, ch.calendars(set), was.End && !will.End)
 	if err != nil {
 		return fmt.Errorf("cases: act %d: %w", a.Seq, err)
 	}
 	k.Clocks = clocks
 	k.moveTo(flow.Position{State: ch.State, Marks: ch.Marks}, a.At)
 	k.Desk = ch.Desk
-	k.Version++
+	if a.Action != Recounted {
+		k.Version++
+	}
 	k.LastSeq, k.Changed = a.Seq, a.At
 	return nil
 }

@@ -1,11 +1,13 @@
 package cases
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"time"
 
+	"weixiao/internal/calendars"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/worktime"
 )
@@ -20,6 +22,7 @@ type Clock struct {
 	Stop        int64      `json:"stop,omitempty"`
 	Due         int64      `json:"due,omitempty"` // 0 while paused
 	Provisional bool       `json:"prov,omitempty"`
+	Cal         string     `json:"cal,omitempty"` // name of the calendar it runs by; "" is the district's own
 }
 
 // NoDue is the next deadline of a case that has none.
@@ -72,9 +75,79 @@ func (k Clock) wind(cal *worktime.Calendar) (Clock, error) {
 	return k, nil
 }
 
-// tick applies the clock part of a change at a moment.
-func tick(clocks map[string]Clock, ch *Change, at int64, cal *worktime.Calendar) (map[string]Clock, error) {
-	if len(ch.Start)+len(ch.Stop)+len(ch.Hold)+len(ch.Free)+len(ch.Extend) == 0 {
+// Moved is what a recount made of one clock.
+type Moved struct {
+	From int64  `json:"from"` // deadline before, µs UTC; 0 while paused
+	To   int64  `json:"to"`
+	Was  string `json:"was,omitempty"` // version of the calendar that gives From
+	Now  string `json:"now"`           // version that gives To
+}
+
+// timing is the part of a change that touches clocks.
+func (ch *Change) timing() bool {
+	return len(ch.Start)+len(ch.Stop)+len(ch.Hold)+len(ch.Free)+len(ch.Extend)+len(ch.Relimit)+len(ch.Moved) > 0
+}
+
+// calendarOf finds a calendar by name, in the version an act was done under.
+type calendarOf func(name string) (*worktime.Calendar, error)
+
+// calendars are those in force when the act was done: as the act names them, or,
+// for acts from before calendars had names, the district's own.
+func (ch *Change) calendars(set *calendars.Set) calendarOf {
+	return func(name string) (*worktime.Calendar, error) {
+		version := ch.Cal
+		if name != "" {
+			version = ch.Cals[name]
+		}
+		if version == "" {
+			return set.Current(name)
+		}
+		c, ok := set.Version(version)
+		if !ok {
+			return nil, fmt.Errorf("calendar version %s is not stored", version)
+		}
+		return c, nil
+	}
+}
+
+// sign notes in a change which versions of which calendars its clocks are wound
+// with, from the set in force.
+func (ch *Change) sign(clocks map[string]Clock, set *calendars.Set) error {
+	if !ch.timing() {
+		return nil
+	}
+	ch.Cal = set.Main().Version()
+	note := func(name string) error {
+		if name == "" || ch.Cals[name] != "" {
+			return nil
+		}
+		c, err := set.Current(name)
+		if err != nil {
+			return err
+		}
+		if ch.Cals == nil {
+			ch.Cals = map[string]string{}
+		}
+		ch.Cals[name] = c.Version()
+		return nil
+	}
+	for _, name := range ch.On {
+		if err := note(name); err != nil {
+			return err
+		}
+	}
+	for _, k := range clocks {
+		if err := note(k.Cal); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tick applies the clock part of a change at a moment. reopens winds every open
+// clock: while the case was closed, calendars went on without it.
+func tick(clocks map[string]Clock, ch *Change, at int64, cal calendarOf, reopens bool) (map[string]Clock, error) {
+	if !ch.timing() {
 		return clocks, nil
 	}
 	out := maps.Clone(clocks)
@@ -82,39 +155,67 @@ func tick(clocks map[string]Clock, ch *Change, at int64, cal *worktime.Calendar)
 		out = map[string]Clock{}
 	}
 	touched := map[string]bool{}
+	change := func(name string, fn func(*Clock)) {
+		if k, ok := out[name]; ok && k.Running() {
+			fn(&k)
+			out[name], touched[name] = k, true
+		}
+	}
 	for name, limit := range ch.Start {
-		out[name] = Clock{Start: at, Limit: limit}
+		start := at
+		if since, ok := ch.Since[name]; ok {
+			start = since
+		}
+		out[name] = Clock{Start: start, Limit: limit, Cal: ch.On[name]}
 		touched[name] = true
 	}
 	for _, name := range ch.Stop {
-		if k, ok := out[name]; ok && k.Running() {
-			k.Stop = at
-			out[name], touched[name] = k, true
-		}
+		change(name, func(k *Clock) { k.Stop = at })
 	}
 	for _, name := range ch.Hold {
-		if k, ok := out[name]; ok && k.Running() && !k.paused() {
-			k.Pauses = append(slices.Clone(k.Pauses), [2]int64{at, 0})
-			out[name], touched[name] = k, true
-		}
+		change(name, func(k *Clock) {
+			if !k.paused() {
+				k.Pauses = append(slices.Clone(k.Pauses), [2]int64{at, 0})
+			}
+		})
 	}
 	for _, name := range ch.Free {
-		if k, ok := out[name]; ok && k.Running() && k.paused() {
-			k.Pauses = slices.Clone(k.Pauses)
-			k.Pauses[len(k.Pauses)-1][1] = at
-			out[name], touched[name] = k, true
-		}
+		change(name, func(k *Clock) {
+			if k.paused() {
+				k.Pauses = slices.Clone(k.Pauses)
+				k.Pauses[len(k.Pauses)-1][1] = at
+			}
+		})
 	}
 	for name, limit := range ch.Extend {
-		if k, ok := out[name]; ok && k.Running() {
-			k.Extensions = append(slices.Clone(k.Extensions), limit)
-			out[name], touched[name] = k, true
+		change(name, func(k *Clock) { k.Extensions = append(slices.Clone(k.Extensions), limit) })
+	}
+	for name, limit := range ch.Relimit {
+		change(name, func(k *Clock) { k.Limit, k.Cal = limit, ch.On[name] })
+		if limit == "" { // the new level promises nothing here
+			delete(out, name)
+			delete(touched, name)
+		}
+	}
+	for name := range ch.Moved {
+		change(name, func(*Clock) {})
+	}
+	if reopens {
+		for name := range out {
+			change(name, func(*Clock) {})
 		}
 	}
 	for name := range touched {
-		k, err := out[name].wind(cal)
+		c, err := cal(out[name].Cal)
 		if err != nil {
 			return nil, err
+		}
+		k, err := out[name].wind(c)
+		if err != nil {
+			return nil, err
+		}
+		if m, ok := ch.Moved[name]; ok && k.Due != m.To {
+			return nil, fmt.Errorf("clock %s: the recount says %d, its calendar %d", name, m.To, k.Due)
 		}
 		out[name] = k
 	}
@@ -144,4 +245,16 @@ func limits(p catalogue.Profile) map[string]string {
 		}
 	}
 	return out
+}
+
+// onCalendar names the calendar by which a limit runs for a unit, "" for the
+// district's own. Office hours are the unit's: two work hours of a unit with a
+// night shift run through the night. A working day is the law's, the same for
+// everybody (it is what hotline rules and the laws of laws.yaml mean), so a unit that
+// works on Sundays has its five working days like any other.
+func onCalendar(set *calendars.Set, unit, limit string) string {
+	if l, err := worktime.ParseLimit(limit); err != nil || l.Unit != worktime.WorkHour {
+		return ""
+	}
+	return set.Name(unit)
 }

@@ -141,20 +141,6 @@ func docColumn(sc access.Scope) string {
 	return "u.doc"
 }
 
-// Public lists cases anybody may read, newest first: what Open311 shows.
-func (c *Cases) Public(ctx context.Context, f Filter) ([]*Row, error) {
-	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
-		var b builder
-		b.add("SELECT " + prefixed + " FROM cases k WHERE k.district = ").arg(c.d.Code).add(" AND k.public = TRUE")
-		b.filter(f)
-		if f.After > 0 {
-			b.add(" AND k.doc < ").arg(f.After)
-		}
-		b.add(" ORDER BY k.doc DESC LIMIT ").arg(int64(min(max(f.Limit, 1), 1000)))
-		return store.All(tx, scanCase, b.String(), b.args...)
-	})
-}
-
 var prefixed = "k." + strings.Join(strings.FieldsFunc(columns, func(r rune) bool { return strings.ContainsRune(", \n\t", r) }), ", k.")
 
 // builder joins constant pieces of SQL; values only ever become parameters.

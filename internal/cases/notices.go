@@ -20,7 +20,7 @@ const lateNotice = 48 * time.Hour
 
 // Notices follows the journal and tells people what concerns them: the resident
 // that a request was received, dispatched, answered (with the link for rating) or
-// sent back, units what came to them. owner names the district. Secret and address
+// sent back, units what came to them, people what a deadline asks of them. owner names the district. Secret and address
 // of the follow-up page are added when a message is sent (notify.Courier.Extra).
 // Without a provider nothing is queued for residents: residents is false then.
 func (c *Cases) Notices(owner string, residents bool) journal.Follower {
@@ -36,6 +36,10 @@ func (c *Cases) Notices(owner string, residents bool) journal.Follower {
 				err = n.ofCase(tx, a)
 			case WhistleTable.Kind:
 				err = n.ofWhistle(tx, a)
+			case AlarmKind:
+				err = n.ofAlarm(tx, a)
+			case OrderTable.Kind:
+				err = n.ofOrder(tx, a)
 			}
 			if err != nil {
 				return fmt.Errorf("act %d: %w", a.Seq, err)
@@ -54,27 +58,34 @@ type notices struct {
 
 // concerns reports whether anybody is told of an act.
 func (n notices) concerns(a journal.Act) bool {
-	if a.Kind == WhistleTable.Kind {
+	if a.Kind == WhistleTable.Kind || a.Kind == AlarmKind || (a.Kind == OrderTable.Kind && orderNotices[a.Action] != "") {
 		return true
 	}
 	if a.Kind != Table.Kind {
 		return false
 	}
 	ch, err := decode(a.Body)
-	return err != nil || toUnit(a, ch) != "" || (n.residents && told(a, ch) != "")
+	return err != nil || toUnit(a, ch) != "" || (n.residents && toResident(a, ch) != "")
 }
 
-// told says which acts residents hear of, and by which template.
-func told(a journal.Act, ch Change) string {
+// toResident says of which acts residents get a message, and by which template. What
+// a page tells them is more (Tell).
+func toResident(a journal.Act, ch Change) string {
 	switch a.Action {
 	case "report":
 		return "received"
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "dispatched"
 	case "reply":
 		return "replied"
 	case "screen_out":
 		return "screened"
+	case "merge":
+		return "merged"
+	case "grant_suspension", "prolong_suspension":
+		return "suspended"
+	case "grant_pause", "prolong_pause":
+		return "paused"
 	case "call_back", "rate", "return_reply", "redo":
 		if ch.State == Rework {
 			return "redone"
@@ -86,13 +97,11 @@ func told(a journal.Act, ch Change) string {
 // toUnit says which acts the handling unit hears of.
 func toUnit(a journal.Act, ch Change) string {
 	switch a.Action {
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "unit.dispatched"
 	case "urge":
 		return "unit.urged"
-	case "supervise":
-		return "unit.supervised"
-	case "grant_extension", "refuse_extension", "grant_suspension", "refuse_suspension", "refuse_objection":
+	case "grant_pause", "refuse_pause", "accept_appeal", "refuse_appeal", "prolong_suspension", "prolong_pause", "change_level", "grant_extension", "refuse_extension", "grant_suspension", "refuse_suspension", "refuse_objection":
 		return "unit.decided"
 	}
 	if ch.State == Rework && slices.Contains([]string{"call_back", "rate", "return_reply", "redo"}, a.Action) {
@@ -106,7 +115,7 @@ func (n notices) ofCase(tx *store.Tx, a journal.Act) error {
 	if err != nil {
 		return err
 	}
-	resident, unit := told(a, ch), toUnit(a, ch)
+	resident, unit := toResident(a, ch), toUnit(a, ch)
 	if !n.residents || (a.Action == "report" && (ch.Set["person"] == "" || ch.Set["channel"] == "import")) {
 		resident = ""
 	}
@@ -121,6 +130,11 @@ func (n notices) ofCase(tx *store.Tx, a journal.Act) error {
 		return err
 	}
 	id := strconv.FormatInt(a.Seq, 10)
+	if a.Action == "reply" && n.residents && k.Counts.Merged > 0 {
+		if err := n.ofMerged(tx, id, k); err != nil {
+			return err
+		}
+	}
 	if unit != "" && k.Holder != "" {
 		if err := n.queue(tx, notify.Message{ID: id + "-unit", Channel: notify.ToUnit, Receiver: k.Holder, Template: unit, Subject: k.Number,
 			Args: map[string]string{"number": k.Number, "level": k.Level}}); err != nil {
@@ -132,7 +146,33 @@ func (n notices) ofCase(tx *store.Tx, a journal.Act) error {
 		return nil
 	}
 	return n.queue(tx, notify.Message{ID: id + "-resident", Channel: notify.ToResident, Receiver: k.Person, Template: resident, Subject: k.Number,
-		Args: map[string]string{"owner": n.owner, "number": k.Number, "unit": n.unit(k.Unit), "due": n.due(k)}})
+		Args: map[string]string{"owner": n.owner, "number": k.Number, "unit": n.unit(k.Unit), "due": n.due(k), "into": k.Parent, "review": n.reviewDay(k)}})
+}
+
+// ofMerged tells those whose requests were merged into a case that it was answered.
+func (n notices) ofMerged(tx *store.Tx, id string, k *Case) error {
+	children, err := store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 AND parent <> '' ORDER BY number`, n.c.d.Code, k.Number)
+	if err != nil {
+		return err
+	}
+	for _, child := range children {
+		if child.Person == "" || child.Channel == "import" {
+			continue
+		}
+		if err := n.queue(tx, notify.Message{ID: id + "-" + child.Number, Channel: notify.ToResident, Receiver: child.Person, Template: "merged_replied", Subject: child.Number,
+			Args: map[string]string{"owner": n.owner, "number": child.Number, "into": k.Number, "unit": n.unit(k.Unit)}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reviewDay is the day on which a case laid aside is looked at again.
+func (n notices) reviewDay(k *Case) string {
+	if d := k.Clocks[ClockReview].Due; d > 0 {
+		return words.ShortDay(words.ZH, time.UnixMicro(d-1).In(zone))
+	}
+	return ""
 }
 
 func (n notices) unit(id string) string {
@@ -151,6 +191,29 @@ func (n notices) due(k *Case) string {
 		return words.Moment(words.ZH, n.c.clock(), time.UnixMicro(d))
 	}
 	return ""
+}
+
+// orderNotices are the acts of an order that the unit hears of, by template.
+var orderNotices = map[string]string{"issue": "unit.order", "send_back": "unit.order.returned", "more_time": "unit.order.decided", "accept": "unit.order.decided",
+	"release": "unit.order.decided", "delist": "unit.order.decided", "withdraw": "unit.order.decided"}
+
+func (n notices) ofOrder(tx *store.Tx, a journal.Act) error {
+	template := orderNotices[a.Action]
+	if template == "" {
+		return nil
+	}
+	o, err := n.c.loadOrder(tx, a.Subject)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if template == "unit.order" {
+		template += "." + o.Kind
+	}
+	return n.queue(tx, notify.Message{ID: strconv.FormatInt(a.Seq, 10) + "-" + o.Unit, Channel: notify.ToUnit, Receiver: o.Unit, Template: template, Subject: o.Number,
+		Args: map[string]string{"number": o.Number, "case": o.Case, "level": o.Level}})
 }
 
 func (n notices) ofWhistle(tx *store.Tx, a journal.Act) error {

@@ -9,7 +9,11 @@ import (
 
 // At is a case as it was right after one of its acts, folded from the journal.
 func (c *Cases) At(tx *store.Tx, number string, seq int64) (*Case, error) {
-	acts, err := journal.History(tx, c.d.Code, Table.Kind, number)
+	acts, err := journal.Acts(tx, c.d.Code, Table.Kind, number)
+	if err != nil {
+		return nil, err
+	}
+	set, err := c.d.Calendar.In(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +26,7 @@ func (c *Cases) At(tx *store.Tx, number string, seq int64) (*Case, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s act %d: %w", number, a.Seq, err)
 		}
-		if err := k.fold(&a, &ch, c.d.Calendar); err != nil {
+		if err := k.fold(&a, &ch, set); err != nil {
 			return nil, err
 		}
 	}

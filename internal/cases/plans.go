@@ -16,30 +16,40 @@ import (
 // plans hold what an action does beyond the table: facts it finds, fields it
 // sets, rules it checks. An action without a plan is nothing but its row.
 var plans = map[string]func(*plan) error{
-	"classify":          (*plan).classify,
-	"dispatch":          (*plan).dispatch,
-	"designate":         (*plan).designate,
-	"hand_back":         (*plan).handBack,
-	"accept_objection":  (*plan).acceptObjection,
-	"assign":            (*plan).assign,
-	"contact":           (*plan).contact,
-	"request_extension": (*plan).requestExtension,
-	"grant_extension":   (*plan).grantExtension,
-	"reply":             (*plan).reply,
-	"return_reply":      (*plan).again,
-	"call_back":         (*plan).callBack,
-	"rate":              (*plan).rate,
-	"redo":              (*plan).redo,
-	"urge":              (*plan).urge,
-	"supervise":         (*plan).supervise,
-	"release_supervision": func(p *plan) error {
-		p.ch.Set["level"] = ""
-		return nil
-	},
-	"merge":     (*plan).merge,
-	"unmerge":   (*plan).unmerge,
-	"terminate": (*plan).noWhistle,
-	"withdraw":  (*plan).noWhistle,
+	"classify":            (*plan).classify,
+	"dispatch":            (*plan).dispatch,
+	"designate":           (*plan).designate,
+	"hand_on":             (*plan).handOn,
+	"hand_back":           (*plan).handBack,
+	"accept_objection":    (*plan).acceptObjection,
+	"assign":              (*plan).assign,
+	"contact":             (*plan).contact,
+	"request_extension":   (*plan).requestExtension,
+	"grant_extension":     (*plan).grantExtension,
+	"reply":               (*plan).reply,
+	"return_reply":        (*plan).again,
+	"call_back":           (*plan).callBack,
+	"rate":                (*plan).rate,
+	"redo":                (*plan).redo,
+	"urge":                (*plan).urge,
+	"change_level":        (*plan).changeLevel,
+	"request_suspension":  (*plan).requestSuspension,
+	"grant_suspension":    (*plan).rest,
+	"prolong_suspension":  (*plan).prolong,
+	"request_pause":       (*plan).requestPause,
+	"grant_pause":         (*plan).rest,
+	"prolong_pause":       (*plan).prolong,
+	"appeal":              (*plan).appeal,
+	"accept_appeal":       (*plan).acceptObjection,
+	"supervise":           (*plan).supervise,
+	"instruct":            (*plan).instruct,
+	"list":                (*plan).list,
+	"release_supervision": (*plan).releaseSupervision,
+	"hear":                (*plan).hear,
+	"merge":               (*plan).merge,
+	"unmerge":             (*plan).unmerge,
+	"terminate":           (*plan).terminate,
+	"withdraw":            (*plan).noWhistle,
 	"answer": func(p *plan) error {
 		p.ch.Outcome = &Outcome{Result: "explained"}
 		return nil
@@ -53,8 +63,10 @@ func (p *plan) classify() error {
 			return form.Faults{{Field: "matter", Code: "choice"}}
 		}
 		p.ch.Set["matter"] = m.Key
-		if m.Limit != "" && p.before.Unit == "" {
-			p.ch.Set["profile"] = m.Limit
+		if m.Key != p.before.Matter {
+			if err := p.level(m.Limit); err != nil {
+				return err
+			}
 		}
 		if !m.Public {
 			p.ch.Public = new(false) // a private matter makes the case private, whoever sent it
@@ -115,6 +127,18 @@ func (p *plan) designate() error {
 	return p.sendTo(unit)
 }
 
+func (p *plan) handOn() error {
+	unit, err := p.unit("unit")
+	if err == nil && unit == p.before.Unit {
+		err = form.Faults{{Field: "unit", Code: "other"}}
+	}
+	if err != nil {
+		return err
+	}
+	p.ch.Set["rule"], p.ch.Set["why"] = "manual", ""
+	return p.sendTo(unit)
+}
+
 // sendTo makes unit the leader and whoever led before a former one.
 func (p *plan) sendTo(unit string) error {
 	profile := cmp(p.answers.Str("profile"), p.before.Profile)
@@ -132,7 +156,12 @@ func (p *plan) sendTo(unit string) error {
 		p.ch.Units[u] = Assist
 	}
 	p.ch.Units[unit] = Lead
-	return p.start(profile)
+	if err := p.cameBack(); err != nil {
+		return err
+	}
+	// A clock that runs goes on, the sign clock through every hand-back. A unit that
+	// had signed before it handed back kept its own promise; the next one has its own.
+	return p.start(profile, ClockSign, ClockContact)
 }
 
 func (p *plan) profile() catalogue.Profile {
@@ -146,16 +175,12 @@ func (p *plan) handBack() error {
 	if p.before.Counts.Handbacks >= prof.HandbackCap {
 		return errHandbackCap
 	}
-	if prof.ObjectionWindow != "" {
-		l, err := worktime.ParseLimit(prof.ObjectionWindow)
-		if err != nil {
-			return err
-		}
-		if k, ok := p.before.Clocks[ClockSign]; ok {
-			if due := p.c.d.Calendar.Add(time.UnixMicro(k.Start), l); !due.None() && p.at.After(due.At) && p.before.Counts.Handbacks == 0 {
-				return errObjectLate
-			}
-		}
+	late, err := p.afterWindow(prof.ObjectionWindow)
+	if err != nil {
+		return err
+	}
+	if late {
+		return errObjectLate
 	}
 	if p.answers.Str("should_be") != "" {
 		if _, err := p.unit("should_be"); err != nil {
@@ -164,6 +189,24 @@ func (p *plan) handBack() error {
 	}
 	p.counts().Handbacks++
 	return nil
+}
+
+// afterWindow reports whether the time to object has passed since the case was sent
+// to the unit that leads it now.
+func (p *plan) afterWindow(window string) (bool, error) {
+	if window == "" {
+		return false, nil
+	}
+	l, err := worktime.ParseLimit(window)
+	if err != nil {
+		return false, err
+	}
+	sent, err := p.sent("DESC")
+	if err != nil {
+		return false, err
+	}
+	due := p.c.d.Calendar.Add(sent, l)
+	return !due.None() && p.at.After(due.At), nil
 }
 
 // acceptObjection takes the unit out; the case waits for another one.
@@ -206,69 +249,6 @@ func (p *plan) contact() error {
 	return nil
 }
 
-func (p *plan) requestExtension() error {
-	l, err := worktime.ParseLimit(p.answers.Str("limit"))
-	if err != nil {
-		return form.Faults{{Field: "limit", Code: "limit"}}
-	}
-	return p.within(l)
-}
-
-// within refuses an extension longer than the profile allows (once, at most the
-// original length by default). Limits of different units are compared by the
-// deadlines they give from now.
-func (p *plan) within(l worktime.Limit) error {
-	prof := p.profile()
-	if prof.Extensions == 0 {
-		return errTooLong
-	}
-	if prof.ExtensionMax == "" {
-		return nil
-	}
-	most, err := worktime.ParseLimit(prof.ExtensionMax)
-	if err != nil {
-		return err
-	}
-	cal := p.c.d.Calendar
-	if cal.Add(p.at, l).At.After(cal.Add(p.at, most).At) {
-		return errTooLong
-	}
-	return nil
-}
-
-// grantExtension grants what was asked for, or the shorter limit it names.
-func (p *plan) grantExtension() error {
-	limit := p.answers.Str("limit")
-	if limit == "" {
-		asked, err := p.lastAnswer("request_extension", "limit")
-		if err != nil {
-			return err
-		}
-		limit = asked
-	}
-	l, err := worktime.ParseLimit(limit)
-	if err != nil {
-		return form.Faults{{Field: "limit", Code: "limit"}}
-	}
-	if err := p.within(l); err != nil {
-		return err
-	}
-	p.ch.Extend = map[string]string{ClockReply: l.String(), ClockClose: l.String()}
-	return nil
-}
-
-// lastAnswer looks up what the newest act of that name answered.
-func (p *plan) lastAnswer(action, field string) (string, error) {
-	var body string
-	err := p.tx.Row(`SELECT body FROM acts WHERE district = $1 AND kind = 'case' AND subject = $2 AND action = $3 ORDER BY seq DESC LIMIT 1`,
-		[]any{p.c.d.Code, p.before.Number, action}, &body)
-	if err != nil {
-		return "", err
-	}
-	ch, err := decode([]byte(body))
-	return ch.Answers.Str(field), err
-}
-
 func (p *plan) reply() error {
 	if p.before.Whistle != "" {
 		return errOpenWhistle
@@ -306,14 +286,15 @@ func (p *plan) callBack() error {
 	return nil
 }
 
-// judge takes the resident's word. Not solved leads to a redo; a part solved or
+// judge takes the resident's word. Where the matter allows it, not solved leads to a redo; a part solved or
 // dissatisfied answer only when the resident asks for it.
 func (p *plan) judge(by string) error {
 	a := p.answers
 	o := Outcome{Result: p.before.Outcome.Result, By: by, Contacted: a.Bool("contacted"), Solved: a.Str("solved"), Satisfied: a.Str("satisfied")}
 	p.ch.Outcome = &o
+	m, _ := p.c.d.Catalogue.Matter(p.before.Matter)
 	bad := o.Satisfied == "dissatisfied" || o.Satisfied == "very_dissatisfied"
-	if o.Solved == "no" || (a.Bool("wants_redo") && (o.Solved == "part" || bad)) {
+	if !m.NoReopen && (o.Solved == "no" || (a.Bool("wants_redo") && (o.Solved == "part" || bad))) {
 		p.to, p.ch.Stop = Rework, nil
 		p.counts().Reworks++
 		return p.start(p.before.Profile, ClockReply, ClockClose)
@@ -349,9 +330,12 @@ func (p *plan) urge() error {
 	return nil
 }
 
-func (p *plan) supervise() error {
-	p.ch.Set["level"] = p.answers.Str("level")
-	return nil
+// terminate is for the supervision office, which first ends what it demands itself.
+func (p *plan) terminate() error {
+	if p.before.Has(Supervised) {
+		return errOpenOrder
+	}
+	return p.noWhistle()
 }
 
 func (p *plan) noWhistle() error {
@@ -365,6 +349,9 @@ func (p *plan) noWhistle() error {
 // back. Chains collapse to the survivor, so a target that was merged itself
 // stands for its own target.
 func (p *plan) merge() error {
+	if p.before.Has(Supervised) {
+		return errOpenOrder
+	}
 	into := strings.ToUpper(p.answers.Str("into"))
 	for range 8 {
 		t, err := p.c.load(p.tx, into)
@@ -438,6 +425,9 @@ func (p *plan) unmerge() error {
 		return err
 	}
 	p.ch.Set["parent"] = ""
+	if p.before.Outcome != (Outcome{}) {
+		p.ch.Outcome = new(Outcome{}) // it was asked as one of the others
+	}
 	for u, rel := range p.before.Units {
 		if rel == Lead {
 			p.ch.Units[u] = Former
@@ -449,4 +439,4 @@ func (p *plan) unmerge() error {
 }
 
 // sideActions are acts that other actions cause; nobody can ask for them.
-var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended"}
+var sideActions = []string{"rehang", "adopted", "released", "whistled", "whistle_ended", "order_ended", Recounted}

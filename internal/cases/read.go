@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/flow"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
@@ -47,7 +48,9 @@ type View struct {
 	Case     *Case
 	Entries  []Entry // oldest first
 	Actions  []*flow.Action
-	Children []*Case // cases merged into it
+	Children []*Case      // cases merged into it
+	Alarms   []AlarmEntry // what was reminded and escalated, oldest first; for staff
+	Next     *Upcoming    // the next rung, nil when none lies ahead
 }
 
 // View returns a case page's worth.
@@ -71,6 +74,9 @@ func (c *Cases) View(ctx context.Context, sc access.Scope, number string) (*View
 		}
 		if k.Counts.Merged > 0 {
 			v.Children, err = store.All(tx, scanCase, `SELECT `+columns+` FROM cases WHERE district = $1 AND parent = $2 AND parent <> '' ORDER BY number LIMIT 50`, c.d.Code, k.Number)
+		}
+		if err == nil {
+			v.Alarms, v.Next, err = c.alarmsOf(tx, sc, func(set *calendars.Set) clocked { return c.onLadder(k, set) })
 		}
 		return v, err
 	})

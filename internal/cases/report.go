@@ -188,8 +188,15 @@ func (c *Cases) take(tx *store.Tx, sc access.Scope, p *Prepared, now time.Time, 
 // record appends the act of a change and folds it into the case. capacity is the
 // role it was done in; "" for what follows from an act of the same person.
 func (c *Cases) record(tx *store.Tx, sc access.Scope, k *Case, action, capacity string, ch *Change, texts map[string]string, at time.Time) error {
-	if len(ch.Start)+len(ch.Stop)+len(ch.Hold)+len(ch.Free)+len(ch.Extend) > 0 {
-		ch.Cal = c.d.Calendar.Version()
+	set := c.d.Calendar.Now()
+	if ch.timing() {
+		var err error
+		if set, err = c.d.Calendar.In(tx); err != nil {
+			return err
+		}
+		if err := ch.sign(k.Clocks, set); err != nil {
+			return err
+		}
 	}
 	body, err := json.Marshal(ch)
 	if err != nil {
@@ -200,7 +207,7 @@ func (c *Cases) record(tx *store.Tx, sc access.Scope, k *Case, action, capacity 
 	if err := journal.Append(tx, a); err != nil {
 		return err
 	}
-	return k.fold(a, ch, c.d.Calendar)
+	return k.fold(a, ch, set)
 }
 
 func (c *Cases) prepare(r Report) (draft, error) {
@@ -343,10 +350,7 @@ func (c *Cases) classify(k *Case, r Report, body string) error {
 	}
 	k.Profile = "L3"
 	if ok {
-		k.Matter, k.Public = m.Key, m.Public
-		if m.Limit != "" {
-			k.Profile = m.Limit
-		}
+		k.Matter, k.Public, k.Profile = m.Key, m.Public, m.Limit // a matter without a limit has no deadline
 		if k.Kind == "" {
 			k.Kind = string(m.Type)
 		}

@@ -18,10 +18,12 @@ type rest struct {
 	Why     string            `json:"why,omitempty"`
 	Level   string            `json:"level,omitempty"`
 	Whistle string            `json:"whistle,omitempty"`
+	Again   string            `json:"again,omitempty"`
 	Photos  int               `json:"photos,omitempty"`
 	Counts  Counts            `json:"counts,omitzero"`
 	Outcome Outcome           `json:"outcome,omitzero"`
 	Tried   []string          `json:"tried,omitempty"`
+	Asks    map[string]Ask    `json:"asks,omitempty"`
 	Digest  string            `json:"digest,omitempty"`
 }
 
@@ -44,13 +46,17 @@ func scanCase(r store.Scanner) (*Case, error) {
 	if err := json.Unmarshal([]byte(more), &x); err != nil {
 		return nil, fmt.Errorf("cases: row %s: %w", k.Number, err)
 	}
-	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle
-	k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Digest
+	k.restore(x)
 	return k, nil
 }
 
+func (k *Case) restore(x rest) {
+	k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again = x.Units, x.Clocks, x.Rule, x.Why, x.Level, x.Whistle, x.Again
+	k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest = x.Photos, x.Counts, x.Outcome, x.Tried, x.Asks, x.Digest
+}
+
 func (k *Case) rest() (string, error) {
-	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Photos, k.Counts, k.Outcome, k.Tried, k.Digest})
+	b, err := json.Marshal(rest{k.Units, k.Clocks, k.Rule, k.Why, k.Level, k.Whistle, k.Again, k.Photos, k.Counts, k.Outcome, k.Tried, k.Asks, k.Digest})
 	return string(b), err
 }
 
@@ -86,12 +92,12 @@ func (c *Cases) insertRow(tx *store.Tx, k *Case) error {
 	}
 	if err := tx.Exec(`INSERT INTO cases (district, number, doc, version, last_seq, created, changed, state, is_open, marks, desk, unit, holder, assignee,
 			next_due, channel, kind, matter, profile, public, title, body, salt, place, lon, lat, located, street, community, grid,
-			person, parent, replied_at, closed_at, rest)
+			person, parent, replied_at, closed_at, rest, published)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-			$28, $29, $30, $31, $32, $33, $34, $35)`,
+			$28, $29, $30, $31, $32, $33, $34, $35, $36)`,
 		k.District, k.Number, k.Doc, k.Version, k.LastSeq, k.Created, k.Changed, k.State, !k.Ended(), strings.Join(k.Marks, ","), k.Desk, k.Unit, k.Holder, k.Assignee,
 		NextDue(k.Clocks), k.Channel, k.Kind, k.Matter, k.Profile, k.Public, k.Title, k.Body, k.salt, k.Place.Text, k.Place.Lon, k.Place.Lat, k.Place.Located,
-		k.Place.Street, k.Place.Community, k.Place.Grid, k.Person, k.Parent, k.Replied, k.Closed, more); err != nil {
+		k.Place.Street, k.Place.Community, k.Place.Grid, k.Person, k.Parent, k.Replied, k.Closed, more, k.Published()); err != nil {
 		return err
 	}
 	return c.index(tx, k, nil)
@@ -112,11 +118,11 @@ func (c *Cases) updateRow(tx *store.Tx, before, k *Case) error {
 	}
 	n, err := tx.Count(`UPDATE cases SET version = $3, last_seq = $4, changed = $5, state = $6, is_open = $7, marks = $8, desk = $9, unit = $10, holder = $11,
 			assignee = $12, next_due = $13, kind = $14, matter = $15, profile = $16, public = $17, place = $18, lon = $19, lat = $20, located = $21, street = $22,
-			community = $23, grid = $24, parent = $25, replied_at = $26, closed_at = $27, rest = $28
+			community = $23, grid = $24, parent = $25, replied_at = $26, closed_at = $27, rest = $28, published = $30
 		WHERE district = $1 AND number = $2 AND version = $29`,
 		k.District, k.Number, k.Version, k.LastSeq, k.Changed, k.State, !k.Ended(), strings.Join(k.Marks, ","), k.Desk, k.Unit, k.Holder,
 		k.Assignee, NextDue(k.Clocks), k.Kind, k.Matter, k.Profile, k.Public, k.Place.Text, k.Place.Lon, k.Place.Lat, k.Place.Located, k.Place.Street,
-		k.Place.Community, k.Place.Grid, k.Parent, k.Replied, k.Closed, more, before.Version)
+		k.Place.Community, k.Place.Grid, k.Parent, k.Replied, k.Closed, more, before.Version, k.Published())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"slices"
+
 	"weixiao/internal/access"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
@@ -26,9 +28,13 @@ const (
 // Marks beside the state.
 const (
 	ObjectionPending  = "objection_pending"  // a hand-back waits for the centre
-	ExtensionPending  = "extension_pending"  // an extension waits for the centre
-	SuspensionPending = "suspension_pending" // a suspension waits for the supervisor
+	ExtensionPending  = "extension_pending"  // an extension waits for whom the pack names
+	SuspensionPending = "suspension_pending" // a suspension waits for the supervision office
+	PausePending      = "pause_pending"      // a pause by law waits for whom the pack names
+	AppealPending     = "appeal_pending"     // a unit's objection to the finding waits for the supervision office
 	Suspended         = "suspended"          // 挂账
+	Paused            = "paused"             // 依法中止计时
+	Appealed          = "appealed"           // the one objection to the finding was decided
 	Extended          = "extended"           // the one extension was granted
 	Final             = "final"              // designated for good: cannot be handed back
 	Supervised        = "supervised"         // 督办
@@ -42,6 +48,7 @@ const (
 	ClockContact = "contact"
 	ClockReply   = "reply"
 	ClockClose   = "close"
+	ClockReview  = "review" // until a suspension or a pause must be looked at again
 )
 
 // Roles the table names.
@@ -52,6 +59,7 @@ const (
 	roleSupervisor = access.Supervisor
 	roleLeader     = access.Leader
 	roleGrid       = access.Grid
+	roleDuty       = access.Duty
 	roleResident   = access.Resident
 )
 
@@ -63,10 +71,11 @@ func grants(relation string, roles ...string) []flow.Grant {
 	return out
 }
 
-// handlers are those who handle for the unit that leads.
+// handlers are those who handle for a unit. The duty desk of the centre is one: it
+// takes what no rule could place, day and night.
 func handlers(relations ...string) (out []flow.Grant) {
 	for _, r := range relations {
-		out = append(out, grants(r, "street", "streetlead", "department", "deptlead", "community", roleGrid)...)
+		out = append(out, grants(r, "street", "streetlead", "department", "deptlead", "community", roleGrid, roleDuty)...)
 	}
 	return out
 }
@@ -77,6 +86,16 @@ var (
 	working = []string{Signed, Handling, Rework}
 	ended   = []string{Closed, Answered, Screened, Merged, Terminated, Withdrawn}
 	every   = append(append([]string{}, open...), ended...)
+)
+
+// handled are the clocks that a suspension and a pause by law hold.
+var handled = []string{ClockContact, ClockReply, ClockClose}
+
+// waiting are the marks of a request that waits for somebody's decision, resting
+// those of a case that nobody works on. Where a case leaves its unit both go.
+var (
+	waiting = []string{ObjectionPending, ExtensionPending, SuspensionPending, PausePending, AppealPending}
+	resting = []string{Suspended, Paused}
 )
 
 var (
@@ -97,9 +116,10 @@ var Table = flow.Table{
 		{Name: Screened, Chip: "closed", End: true}, {Name: Merged, Chip: "closed", End: true}, {Name: Terminated, Chip: "closed", End: true},
 		{Name: Withdrawn, Chip: "closed", End: true},
 	},
-	Marks:   []string{ObjectionPending, ExtensionPending, SuspensionPending, Suspended, Extended, Final, Supervised, Rated, Whistled},
-	Clocks:  []string{ClockSign, ClockContact, ClockReply, ClockClose},
-	Actions: append(append(append(append([]flow.Action{}, intakeActions...), unitActions...), centreActions...), residentActions...),
+	Marks: []string{ObjectionPending, ExtensionPending, SuspensionPending, PausePending, AppealPending, Suspended, Paused, Extended, Final, Appealed,
+		Supervised, Rated, Whistled},
+	Clocks:  []string{ClockSign, ClockContact, ClockReply, ClockClose, ClockReview},
+	Actions: slices.Concat(intakeActions, unitActions, waitActions, centreActions, pressActions, residentActions),
 }
 
 // Intake: from words to a unit.
@@ -118,25 +138,30 @@ var intakeActions = []flow.Action{
 			{Name: "ground", Type: form.Choice, Required: true, Options: form.Options("emergency", "other_procedure", "already_handled", "secret", "outside_duty", "unlawful")},
 			{Name: "reply", Type: form.Text, Required: true, Max: 1000}}}},
 	{Name: "classify", From: []string{Pending, Dispatched, Signed, Handling, Rework},
-		Who: grants("", roleOperator, roleDispatcher),
+		Who: grants("", roleOperator, roleDispatcher, roleDuty),
 		Form: form.Form{Name: "classify", Fields: []form.Field{
 			{Name: "matter", Type: form.Line, Max: 40}, {Name: "kind", Type: form.Choice, Options: form.Options("consult", "help", "complaint", "report", "suggestion")},
-			{Name: "street", Type: form.Unit}, {Name: "community", Type: form.Unit}, {Name: "public", Type: form.Bool}}}},
+			{Name: "street", Type: form.Unit}, {Name: "community", Type: form.Unit}, {Name: "public", Type: form.Bool},
+			{Name: "reason", Type: form.Text, Max: 500}}}},
+	// Another level of urgency: the clocks that run are counted anew from where they
+	// began.
+	{Name: "change_level", From: inUnit, Who: grants("", roleDispatcher, roleSupervisor),
+		Form: form.Form{Name: "change_level", Fields: []form.Field{{Name: "profile", Type: form.Choice, Required: true, Options: profiles}, reason}}},
 	{Name: "dispatch", From: []string{Pending}, To: Dispatched,
-		Who: grants("", roleOperator, roleDispatcher),
+		Who: grants("", roleOperator, roleDispatcher, roleDuty),
 		Form: form.Form{Name: "dispatch", Fields: []form.Field{
 			{Name: "unit", Type: form.Unit, Required: true}, {Name: "assist", Type: form.Units, Max: 8},
 			{Name: "profile", Type: form.Choice, Options: profiles}, noteOpt}},
 		Start: []string{ClockSign, ClockContact, ClockReply, ClockClose}},
 	{Name: "merge", From: open, To: Merged, Bars: []string{Whistled},
-		Who:  grants("", roleOperator, roleDispatcher),
+		Who:   grants("", roleOperator, roleDispatcher),
+		Drops: slices.Concat(waiting, resting), Stop: []string{ClockReview},
 		Form: form.Form{Name: "merge", Fields: []form.Field{{Name: "into", Type: form.Case, Required: true}, noteOpt}},
 		Hold: []string{ClockSign, ClockContact, ClockReply, ClockClose}},
-	{Name: "unmerge", From: []string{Merged}, To: Pending, Bars: nil,
-		Drops: []string{ObjectionPending, ExtensionPending, SuspensionPending},
-		Who:   grants("", roleDispatcher),
-		Form:  form.Form{Name: "unmerge", Fields: []form.Field{reason}},
-		Free:  []string{ClockSign, ClockContact, ClockReply, ClockClose}},
+	{Name: "unmerge", From: []string{Merged}, To: Pending, Drops: waiting,
+		Who:  grants("", roleDispatcher),
+		Form: form.Form{Name: "unmerge", Fields: []form.Field{reason}},
+		Free: []string{ClockSign, ClockContact, ClockReply, ClockClose}},
 }
 
 // Units: from signing to the reply.
@@ -144,7 +169,7 @@ var unitActions = []flow.Action{
 	{Name: "sign", From: []string{Dispatched}, To: Signed, Bars: []string{ObjectionPending},
 		Who: handlers("lead"), Stop: []string{ClockSign},
 		Form: form.Form{Name: "sign", Fields: []form.Field{noteOpt}}},
-	{Name: "hand_back", From: []string{Dispatched, Signed}, Bars: []string{ObjectionPending, Final, Suspended},
+	{Name: "hand_back", From: []string{Dispatched, Signed}, Bars: []string{ObjectionPending, SuspensionPending, PausePending, Final, Suspended, Paused},
 		Sets: []string{ObjectionPending}, Who: handlers("lead"),
 		Form: form.Form{Name: "hand_back", Fields: []form.Field{
 			{Name: "ground", Type: form.Choice, Required: true, Options: form.Options("not_our_duty", "wrong_place", "duplicate", "lacking_facts", "other_unit_leads")},
@@ -152,22 +177,22 @@ var unitActions = []flow.Action{
 	{Name: "assign", From: inUnit, Who: handlers("lead"),
 		Form: form.Form{Name: "assign", Fields: []form.Field{
 			{Name: "to_unit", Type: form.Unit}, {Name: "to_account", Type: form.Line, Max: 64}, noteOpt}}},
+	// The duty desk signed for it and found out whose it is: that unit signs and
+	// contacts anew, and may hand it back like any other. The promises to the
+	// resident go on.
+	{Name: "hand_on", From: working, To: Dispatched, Bars: slices.Concat(waiting, resting, []string{Whistled}),
+		Drops: []string{Final}, Who: grants("lead", roleDuty),
+		Form: form.Form{Name: "hand_on", Fields: []form.Field{
+			{Name: "unit", Type: form.Unit, Required: true}, {Name: "assist", Type: form.Units, Max: 8}, noteOpt}},
+		Start: []string{ClockSign, ClockContact, ClockReply, ClockClose}},
 	{Name: "contact", From: working, To: Handling, Who: handlers("lead", "assist"), Stop: []string{ClockContact},
 		Form: form.Form{Name: "contact", Fields: []form.Field{
 			{Name: "how", Type: form.Choice, Required: true, Options: form.Options("phone", "visit", "message", "not_reached", "no_contact")},
 			{Name: "note", Type: form.Text, Max: 1000, Personal: true}}}},
 	{Name: "progress", From: working, Who: handlers("lead", "assist", "called"),
 		Form: form.Form{Name: "progress", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 1000}, {Name: "tell_resident", Type: form.Bool}}}},
-	{Name: "request_extension", From: working, Bars: []string{ExtensionPending, Extended, Suspended}, Sets: []string{ExtensionPending},
-		Who:  handlers("lead"),
-		Form: form.Form{Name: "request_extension", Fields: []form.Field{{Name: "limit", Type: form.Limit, Required: true}, reason}}},
-	{Name: "request_suspension", From: working, Bars: []string{SuspensionPending, Suspended}, Sets: []string{SuspensionPending},
-		Who: handlers("lead"),
-		Form: form.Form{Name: "request_suspension", Fields: []form.Field{
-			{Name: "ground", Type: form.Choice, Required: true, Options: form.Options("season", "litigation", "funds", "plan_approval", "higher_level", "force_majeure")},
-			reason, {Name: "plan", Type: form.Text, Required: true, Max: 1000}, {Name: "review_on", Type: form.Date, Required: true}}}},
-	{Name: "reply", From: working, To: Replied, Bars: []string{Suspended, ExtensionPending},
-		Drops: []string{SuspensionPending, Rated}, Who: handlers("lead"), Stop: []string{ClockReply, ClockSign},
+	{Name: "reply", From: working, To: Replied, Bars: []string{Suspended, Paused, ExtensionPending},
+		Drops: []string{SuspensionPending, PausePending, AppealPending, Rated}, Who: handlers("lead"), Stop: []string{ClockReply, ClockSign},
 		Form: form.Form{Name: "reply", Fields: []form.Field{
 			{Name: "result", Type: form.Choice, Required: true, Options: form.Options("solved", "part", "not_possible", "explained")},
 			{Name: "on_site", Type: form.Bool},
@@ -183,26 +208,11 @@ var centreActions = []flow.Action{
 	{Name: "refuse_objection", From: []string{Dispatched, Signed}, Needs: []string{ObjectionPending},
 		Drops: []string{ObjectionPending}, Sets: []string{Final}, Who: grants("", roleDispatcher),
 		Form: form.Form{Name: "refuse_objection", Fields: []form.Field{reason}}},
-	{Name: "designate", From: []string{Pending, Dispatched, Signed}, To: Dispatched, Drops: []string{ObjectionPending}, Sets: []string{Final},
-		Who: grants("", roleDispatcher, roleSupervisor),
+	{Name: "designate", From: []string{Pending, Dispatched, Signed}, To: Dispatched, Drops: slices.Concat(waiting, resting),
+		Sets: []string{Final}, Who: grants("", roleDispatcher, roleSupervisor), Stop: []string{ClockReview}, Free: handled,
 		Form: form.Form{Name: "designate", Fields: []form.Field{
 			{Name: "unit", Type: form.Unit, Required: true}, {Name: "assist", Type: form.Units, Max: 8}, reason}},
 		Start: []string{ClockSign, ClockContact, ClockReply, ClockClose}},
-	{Name: "grant_extension", From: working, Needs: []string{ExtensionPending}, Drops: []string{ExtensionPending}, Sets: []string{Extended},
-		Who:  grants("", roleDispatcher, roleSupervisor),
-		Form: form.Form{Name: "grant_extension", Fields: []form.Field{{Name: "limit", Type: form.Limit}, noteOpt}}},
-	{Name: "refuse_extension", From: working, Needs: []string{ExtensionPending}, Drops: []string{ExtensionPending},
-		Who:  grants("", roleDispatcher, roleSupervisor),
-		Form: form.Form{Name: "refuse_extension", Fields: []form.Field{reason}}},
-	{Name: "grant_suspension", From: working, Needs: []string{SuspensionPending}, Drops: []string{SuspensionPending}, Sets: []string{Suspended},
-		Who: grants("", roleSupervisor), Hold: []string{ClockReply, ClockClose},
-		Form: form.Form{Name: "grant_suspension", Fields: []form.Field{noteOpt}}},
-	{Name: "refuse_suspension", From: working, Needs: []string{SuspensionPending}, Drops: []string{SuspensionPending},
-		Who:  grants("", roleSupervisor),
-		Form: form.Form{Name: "refuse_suspension", Fields: []form.Field{reason}}},
-	{Name: "resume", From: working, Needs: []string{Suspended}, Drops: []string{Suspended},
-		Who:  append(grants("", roleSupervisor), handlers("lead")...),
-		Form: form.Form{Name: "resume", Fields: []form.Field{noteOpt}}, Free: []string{ClockReply, ClockClose}},
 	{Name: "return_reply", From: []string{Replied}, To: Rework, Who: grants("", roleCallback, roleDispatcher, roleSupervisor),
 		Form: form.Form{Name: "return_reply", Fields: []form.Field{reason}}, Start: []string{ClockReply}},
 	{Name: "call_back", From: []string{Replied}, Decides: []string{Replied, Closed, Rework}, Bars: []string{Rated},
@@ -214,21 +224,24 @@ var centreActions = []flow.Action{
 			{Name: "satisfied", Type: form.Choice, Required: true, Options: content, When: "reached", Values: yes},
 			{Name: "wants_redo", Type: form.Bool, When: "reached", Values: yes},
 			{Name: "note", Type: form.Text, Max: 1000, Personal: true}}}},
+	// One handling order for those who were merged, but each is asked.
+	{Name: "hear", From: []string{Merged}, Who: grants("", roleCallback),
+		Form: form.Form{Name: "hear", Fields: []form.Field{
+			{Name: "reached", Type: form.Bool, Required: true},
+			{Name: "contacted", Type: form.Bool, Required: true, When: "reached", Values: yes},
+			{Name: "solved", Type: form.Choice, Required: true, Options: solved, When: "reached", Values: yes},
+			{Name: "satisfied", Type: form.Choice, Required: true, Options: content, When: "reached", Values: yes},
+			{Name: "note", Type: form.Text, Max: 1000, Personal: true}}}},
 	{Name: "redo", From: []string{Closed}, To: Rework, Who: grants("", roleCallback, roleSupervisor, roleDispatcher),
 		Form: form.Form{Name: "redo", Fields: []form.Field{reason}}, Start: []string{ClockReply, ClockClose}},
 	{Name: "urge", From: open, Who: append(grants("", roleOperator, roleDispatcher, roleSupervisor, roleCallback, roleLeader), grants("reporter", roleResident)...),
 		Form: form.Form{Name: "urge", Fields: []form.Field{{Name: "note", Type: form.Text, Max: 500, Personal: true}}}},
-	{Name: "supervise", From: open, Sets: []string{Supervised}, Who: grants("", roleSupervisor, roleLeader),
-		Form: form.Form{Name: "supervise", Fields: []form.Field{
-			{Name: "level", Type: form.Choice, Required: true, Options: form.Options("1", "2", "3")}, {Name: "demand", Type: form.Text, Required: true, Max: 1000}}}},
-	{Name: "release_supervision", From: every, Needs: []string{Supervised}, Drops: []string{Supervised}, Who: grants("", roleSupervisor),
-		Form: form.Form{Name: "release_supervision", Fields: []form.Field{noteOpt}}},
 	{Name: "terminate", From: open, To: Terminated, Who: grants("", roleSupervisor),
-		Drops: []string{ObjectionPending, ExtensionPending, SuspensionPending, Suspended},
+		Drops: slices.Concat(waiting, resting),
 		Form: form.Form{Name: "terminate", Fields: []form.Field{
 			{Name: "ground", Type: form.Choice, Required: true, Options: form.Options("statutory_exclusion", "refuses_to_cooperate", "final_opinion", "beyond_policy", "no_object")},
 			reason, {Name: "reply", Type: form.Text, Required: true, Max: 1000}}},
-		Stop: []string{ClockSign, ClockContact, ClockReply, ClockClose}},
+		Stop: []string{ClockSign, ClockContact, ClockReply, ClockClose, ClockReview}},
 	{Name: "note", From: every, Who: append(grants("", roleOperator, roleDispatcher, roleCallback, roleSupervisor, roleLeader), handlers("lead", "assist", "called")...),
 		Form: form.Form{Name: "note", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 1000, Personal: true}}}},
 }
@@ -246,10 +259,10 @@ var residentActions = []flow.Action{
 			{Name: "wants_redo", Type: form.Bool},
 			{Name: "note", Type: form.Text, Max: 500, Personal: true}}}},
 	{Name: "withdraw", From: []string{Pending, Dispatched, Signed, Handling, Rework}, To: Withdrawn, Bars: []string{Whistled},
-		Drops: []string{ObjectionPending, ExtensionPending, SuspensionPending, Suspended},
+		Drops: slices.Concat(waiting, resting),
 		Who:   append(grants("reporter", roleResident), grants("", roleOperator)...),
 		Form:  form.Form{Name: "withdraw", Fields: []form.Field{{Name: "note", Type: form.Text, Max: 500, Personal: true}}},
-		Stop:  []string{ClockSign, ClockContact, ClockReply, ClockClose}},
+		Stop:  []string{ClockSign, ClockContact, ClockReply, ClockClose, ClockReview}},
 }
 
 var yes = []string{"true", "yes", "1", "on"}

@@ -141,6 +141,8 @@ func (t Tally) has(w *Want, g Group) bool {
 	switch {
 	case w.Due == "over" && g.span != 0:
 		return false
+	case w.Due == "today" && g.span > 1 && (g.span != 2 || t.todayFirst):
+		return false
 	case w.Due == "soon" && g.span != 1 && (g.span != 2 || !t.todayFirst):
 		return false
 	}

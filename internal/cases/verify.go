@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"weixiao/internal/calendars"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 )
@@ -25,14 +26,20 @@ type Replayer struct {
 	c        *Cases
 	cases    map[string]*Case
 	whistles map[string]*Whistle
+	orders   map[string]*Order
+	set      *calendars.Set
 	last     map[string]int64 // kind+number -> seq of the last act, from the rows
 	seen     int
+	alarms   alarmReplay
 }
 
 // NewReplayer reads which act is the last of each record.
 func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
-	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, last: map[string]int64{}}
-	err := c.db.Read(ctx, func(tx *store.Tx) error {
+	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, orders: map[string]*Order{}, last: map[string]int64{}, alarms: newAlarmReplay()}
+	err := c.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if r.set, err = c.d.Calendar.In(tx); err != nil {
+			return err
+		}
 		note := func(kind string) func(store.Scanner) error {
 			return func(s store.Scanner) error {
 				var n string
@@ -47,7 +54,10 @@ func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
 		if err := tx.Each(`SELECT number, last_seq FROM cases WHERE district = $1`, []any{c.d.Code}, note(Table.Kind)); err != nil {
 			return err
 		}
-		return tx.Each(`SELECT number, last_seq FROM whistles WHERE district = $1`, []any{c.d.Code}, note(WhistleTable.Kind))
+		if err := tx.Each(`SELECT number, last_seq FROM whistles WHERE district = $1`, []any{c.d.Code}, note(WhistleTable.Kind)); err != nil {
+			return err
+		}
+		return tx.Each(`SELECT number, last_seq FROM orders WHERE district = $1`, []any{c.d.Code}, note(OrderTable.Kind))
 	})
 	return r, err
 }
@@ -55,6 +65,12 @@ func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
 // Fold takes the next act of the journal.
 func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 	switch a.Kind {
+	case calendars.Table.Kind:
+		// A calendar that came while we walked: later acts are wound with it.
+		return r.c.db.Read(ctx, func(tx *store.Tx) (err error) {
+			r.set, err = r.c.d.Calendar.In(tx)
+			return err
+		})
 	case Table.Kind:
 		k := r.cases[a.Subject]
 		if k == nil {
@@ -65,12 +81,13 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		if err != nil {
 			return &Mismatch{a.Kind, a.Subject, err.Error()}
 		}
-		if err := k.fold(&a, &ch, r.c.d.Calendar); err != nil {
+		if err := k.fold(&a, &ch, r.set); err != nil {
 			return &Mismatch{a.Kind, a.Subject, err.Error()}
 		}
 		if r.last[a.Kind+a.Subject] == a.Seq {
 			delete(r.cases, a.Subject)
 			r.seen++
+			r.alarms.settle(r.c.onLadder(k, r.set))
 			return r.compareCase(ctx, k)
 		}
 	case WhistleTable.Kind:
@@ -83,13 +100,34 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 		if err := json.Unmarshal(a.Body, &ch); err != nil {
 			return &Mismatch{a.Kind, a.Subject, err.Error()}
 		}
-		if err := w.fold(&a, &ch, r.c.d.Calendar); err != nil {
+		if err := w.fold(&a, &ch, r.set); err != nil {
 			return &Mismatch{a.Kind, a.Subject, err.Error()}
 		}
 		if r.last[a.Kind+a.Subject] == a.Seq {
 			delete(r.whistles, a.Subject)
 			r.seen++
+			r.alarms.settle(r.c.whistleOnLadder(w, r.set))
 			return r.compareWhistle(ctx, w)
+		}
+	case AlarmKind:
+		return r.alarms.fold(a)
+	case OrderTable.Kind:
+		o := r.orders[a.Subject]
+		if o == nil {
+			o = &Order{}
+			r.orders[a.Subject] = o
+		}
+		var ch OrderChange
+		if err := json.Unmarshal(a.Body, &ch); err != nil {
+			return &Mismatch{a.Kind, a.Subject, err.Error()}
+		}
+		if err := o.fold(&a, &ch, r.set); err != nil {
+			return &Mismatch{a.Kind, a.Subject, err.Error()}
+		}
+		if r.last[a.Kind+a.Subject] == a.Seq {
+			delete(r.orders, a.Subject)
+			r.seen++
+			return r.compareOrder(ctx, o)
 		}
 	}
 	return nil
@@ -102,6 +140,9 @@ func (r *Replayer) Finish() error {
 	}
 	for n := range r.whistles {
 		return &Mismatch{WhistleTable.Kind, n, "its acts go on after the row, or the row is missing"}
+	}
+	for n := range r.orders {
+		return &Mismatch{OrderTable.Kind, n, "its acts go on after the row, or the row is missing"}
 	}
 	if r.seen != len(r.last) {
 		return &Mismatch{Table.Kind, "-", fmt.Sprintf("%d rows have no acts", len(r.last)-r.seen)}
@@ -119,12 +160,12 @@ func (r *Replayer) compareCase(ctx context.Context, want *Case) error {
 			return &Mismatch{Table.Kind, want.Number, "its words were changed"}
 		}
 		var due int64
-		var isOpen bool
-		if err := tx.Row(`SELECT next_due, is_open FROM cases WHERE district = $1 AND number = $2`, []any{r.c.d.Code, want.Number}, &due, &isOpen); err != nil {
+		var isOpen, published bool
+		if err := tx.Row(`SELECT next_due, is_open, published FROM cases WHERE district = $1 AND number = $2`, []any{r.c.d.Code, want.Number}, &due, &isOpen, &published); err != nil {
 			return err
 		}
-		if due != NextDue(want.Clocks) || isOpen != !want.Ended() {
-			return &Mismatch{Table.Kind, want.Number, "its next deadline or openness does not follow from its acts"}
+		if due != NextDue(want.Clocks) || isOpen != !want.Ended() || published != want.Published() {
+			return &Mismatch{Table.Kind, want.Number, "its next deadline, openness or publication does not follow from its acts"}
 		}
 		// The words and what orders lists are not in the acts.
 		want.Doc, want.Title, want.Body, want.salt = got.Doc, got.Title, got.Body, got.salt

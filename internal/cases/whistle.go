@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
-	"weixiao/internal/worktime"
 )
 
 // Whistle is one call of a street: several units, one plan.
@@ -57,7 +57,10 @@ type WhistleChange struct {
 	Units   map[string]Summoned `json:"units,omitempty"` // new standing of units
 	Start   map[string]string   `json:"start,omitempty"`
 	Stop    []string            `json:"stop,omitempty"`
+	On      map[string]string   `json:"on,omitempty"` // as in Change
+	Moved   map[string]Moved    `json:"moved,omitempty"`
 	Cal     string              `json:"cal,omitempty"`
+	Cals    map[string]string   `json:"cals,omitempty"`
 	Answers form.Answers        `json:"answers,omitempty"`
 }
 
@@ -75,7 +78,12 @@ var DefaultWhistleLimits = map[string]WhistleLimits{
 // Ended reports whether nothing is left to do.
 func (w *Whistle) Ended() bool { s, ok := WhistleTable.State(w.State); return !ok || s.End }
 
-func (w *Whistle) fold(a *journal.Act, ch *WhistleChange, cal *worktime.Calendar) error {
+// clocks is the part of the change that touches clocks.
+func (ch *WhistleChange) clocks() *Change {
+	return &Change{Start: ch.Start, Stop: ch.Stop, On: ch.On, Moved: ch.Moved, Cal: ch.Cal, Cals: ch.Cals}
+}
+
+func (w *Whistle) fold(a *journal.Act, ch *WhistleChange, set *calendars.Set) error {
 	if w.Version == 0 {
 		w.District, w.Number, w.Created = a.District, a.Subject, a.At
 	}
@@ -103,13 +111,16 @@ func (w *Whistle) fold(a *journal.Act, ch *WhistleChange, cal *worktime.Calendar
 		maps.Copy(units, ch.Units)
 		w.Units = units
 	}
-	clocks, err := tick(w.Clocks, &Change{Start: ch.Start, Stop: ch.Stop}, a.At, cal)
+	part := ch.clocks()
+	clocks, err := tick(w.Clocks, part, a.At, part.calendars(set), false)
 	if err != nil {
 		return fmt.Errorf("cases: act %d: %w", a.Seq, err)
 	}
 	w.Clocks = clocks
 	w.State = ch.State
-	w.Version++
+	if a.Action != Recounted {
+		w.Version++
+	}
 	w.LastSeq, w.Changed = a.Seq, a.At
 	return nil
 }
@@ -264,7 +275,7 @@ func (c *Cases) whistleCase(tx *store.Tx, sc access.Scope, number string, ch *Wh
 
 // WhistleAct does one action of the whistle's table.
 func (c *Cases) WhistleAct(ctx context.Context, sc access.Scope, number, action string, in Input) (*Whistle, error) {
-	t, err := c.whistleAttempt(action, in)
+	t, err := c.attempt(&WhistleTable, action, in)
 	if err != nil {
 		return nil, err
 	}
@@ -279,19 +290,6 @@ func (c *Cases) WhistleAct(ctx context.Context, sc access.Scope, number, action 
 	return after, nil
 }
 
-func (c *Cases) whistleAttempt(action string, in Input) (attempt, error) {
-	a, err := WhistleTable.Action(action)
-	if err != nil {
-		return attempt{}, err
-	}
-	if action == "draft" {
-		return attempt{}, fmt.Errorf("%w: a draft makes a whistle", flow.ErrUnknown)
-	}
-	t := attempt{a: a, in: in, now: c.now(in)}
-	t.answers, t.faults = a.Form.Check(in.Raw)
-	return t, nil
-}
-
 // actWhistle checks an attempt against the whistle as it is and carries it out.
 func (c *Cases) actWhistle(tx *store.Tx, sc access.Scope, number string, t attempt) (*Whistle, error) {
 	at, err := journal.Begin(tx, c.d.Code, t.now)
@@ -302,27 +300,27 @@ func (c *Cases) actWhistle(tx *store.Tx, sc access.Scope, number string, t attem
 	if err != nil {
 		return nil, err
 	}
-	if !c.whistleVisible(sc, w) {
-		return nil, store.ErrNotFound
-	}
-	if _, done, err := store.Once(tx, c.d.Code, t.in.Key, number, t.now); err != nil || done {
-		return w, err
-	}
-	if _, err := WhistleTable.Permit(t.a.Name, w.Position, c.whistleActor(sc, w)); err != nil {
+	done, err := t.permit(tx, c.d.Code, subject{w.Number, w.Position, w.Version, c.whistleVisible(sc, w), c.whistleActor(sc, w), StaleError{Whistle: w}})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if t.in.Version != 0 && t.in.Version != w.Version {
-		return nil, access.ErrStale
-	}
-	if t.faults != nil {
-		return nil, t.faults
+	case done:
+		return w, nil
 	}
 	return c.doWhistle(tx, sc, w, t.a, t.answers, at)
 }
 
 func (c *Cases) recordWhistle(tx *store.Tx, sc access.Scope, w *Whistle, action, capacity string, ch *WhistleChange, texts map[string]string, at time.Time) error {
-	if len(ch.Start)+len(ch.Stop) > 0 {
-		ch.Cal = c.d.Calendar.Version()
+	set := c.d.Calendar.Now()
+	if part := ch.clocks(); part.timing() {
+		var err error
+		if set, err = c.d.Calendar.In(tx); err != nil {
+			return err
+		}
+		if err := part.sign(w.Clocks, set); err != nil {
+			return err
+		}
+		ch.Cal, ch.Cals = part.Cal, part.Cals
 	}
 	body, err := json.Marshal(ch)
 	if err != nil {
@@ -334,7 +332,7 @@ func (c *Cases) recordWhistle(tx *store.Tx, sc access.Scope, w *Whistle, action,
 	if err := journal.Append(tx, a); err != nil {
 		return err
 	}
-	return w.fold(a, ch, c.d.Calendar)
+	return w.fold(a, ch, set)
 }
 
 // UpperNumber normalises a number as people type it.

@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -55,16 +54,8 @@ func (c *Cases) doWhistle(tx *store.Tx, sc access.Scope, w *Whistle, a *flow.Act
 		return nil, err
 	}
 	p.ch.State = next.State
-	texts, kept := map[string]string{}, maps.Clone(answers)
-	for _, f := range a.Form.Fields {
-		if s := answers.Str(f.Name); s != "" && (f.Personal || f.Type == form.Text) {
-			texts[f.Name] = s
-			delete(kept, f.Name)
-		}
-	}
-	if len(kept) > 0 {
-		p.ch.Answers = kept
-	}
+	var texts map[string]string
+	p.ch.Answers, texts = split(a.Form, answers)
 	after := *w
 	if err := c.recordWhistle(tx, sc, &after, a.Name, a.Capacity(c.whistleActor(sc, w)), &p.ch, texts, at); err != nil {
 		return nil, err
@@ -101,10 +92,39 @@ func (p *whistlePlan) limits() WhistleLimits {
 }
 
 func (p *whistlePlan) approve() error {
-	l := p.limits()
-	p.ch.Start = map[string]string{ClockPlan: l.Plan}
+	p.ch.Start = map[string]string{}
+	if err := p.start(ClockPlan, p.w.Unit, p.limits().Plan); err != nil {
+		return err
+	}
 	for u := range p.w.Units {
-		p.ch.Start[ClockAcknowledge+":"+u], p.ch.Start[ClockArrive+":"+u] = l.Acknowledge, l.Arrive
+		if err := p.call(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call starts the clocks of a called unit.
+func (p *whistlePlan) call(u string) error {
+	l := p.limits()
+	if err := p.start(ClockAcknowledge+":"+u, u, l.Acknowledge); err != nil {
+		return err
+	}
+	return p.start(ClockArrive+":"+u, u, l.Arrive)
+}
+
+// start starts a clock by the calendar of a unit.
+func (p *whistlePlan) start(clock, unit, limit string) error {
+	set, err := p.c.d.Calendar.In(p.tx)
+	if err != nil {
+		return err
+	}
+	p.ch.Start[clock] = limit
+	if cal := onCalendar(set, unit, limit); cal != "" {
+		if p.ch.On == nil {
+			p.ch.On = map[string]string{}
+		}
+		p.ch.On[clock] = cal
 	}
 	return nil
 }
@@ -191,10 +211,8 @@ func (p *whistlePlan) callUnit() error {
 	if _, has := p.w.Units[u]; has || !ok || !x.Kind.HandlesCases() || u == p.w.Unit {
 		return form.Faults{{Field: "unit", Code: "unit"}}
 	}
-	l := p.limits()
-	p.ch.Units[u] = Summoned{State: UnitCalled}
-	p.ch.Start = map[string]string{ClockAcknowledge + ":" + u: l.Acknowledge, ClockArrive + ":" + u: l.Arrive}
-	return nil
+	p.ch.Units[u], p.ch.Start = Summoned{State: UnitCalled}, map[string]string{}
+	return p.call(u)
 }
 
 func (p *whistlePlan) setTask() error {

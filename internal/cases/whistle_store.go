@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/flow"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
@@ -158,6 +159,8 @@ type WhistleView struct {
 	Actions []*flow.Action
 	Mine    string            // called unit the actor speaks for
 	Tasks   map[string]string // unit -> what it has to do
+	Alarms  []AlarmEntry      // what was reminded and escalated, oldest first
+	Next    *Upcoming         // the next rung, nil when none lies ahead
 }
 
 // Whistle returns a whistle page's worth.
@@ -185,6 +188,7 @@ func (c *Cases) Whistle(ctx context.Context, sc access.Scope, number string) (*W
 			}
 			v.Entries = append(v.Entries, e)
 		}
-		return v, nil
+		v.Alarms, v.Next, err = c.alarmsOf(tx, sc, func(set *calendars.Set) clocked { return c.whistleOnLadder(w, set) })
+		return v, err
 	})
 }

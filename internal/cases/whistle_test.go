@@ -30,6 +30,12 @@ func (e env) refuseWhistle(t testing.TB, want error, sc access.Scope, number, ac
 	}
 }
 
+// actOld approves a whistle as somebody does who saw a version that it is not at.
+func actOld(e env, sc access.Scope, number string) error {
+	_, err := e.Cases.WhistleAct(context.Background(), sc, number, "approve", cases.Input{Version: 7})
+	return err
+}
+
 // handled makes a case that the street is working on.
 func (e env) handled(t testing.TB) string {
 	n := e.report(t, "沿街商铺油烟噪声扰民，多次反映没有解决").Number
@@ -60,6 +66,9 @@ func TestWhistleWholeWay(t *testing.T) {
 			t.Errorf("a draft is seen by a unit that is not called yet: %v", err)
 		}
 		e.refuseWhistle(t, flow.ErrForbidden, hand, num, "approve")
+		if old, ok := errors.AsType[*cases.StaleError](actOld(e, lead, num)); !ok || old.Whistle == nil || old.Whistle.Version != 1 || !errors.Is(old, access.ErrStale) {
+			t.Errorf("an approval of another version: %+v", old)
+		}
 		e.Pass(10 * time.Minute)
 		w = e.whistle(t, lead, num, "approve")
 		if w.State != cases.WhistleSent || len(w.Clocks) != 7 {

@@ -82,11 +82,33 @@ func (b *builder) checkProfiles() {
 			b.fault("profiles", i, p.Name, "时限档名称重复", "the profile's name is used twice")
 		case p.Extensions < 0 || p.HandbackCap < 0:
 			b.fault("profiles", i, p.Name, "次数不能为负", "counts cannot be negative")
+		case p.Extensions > 1:
+			b.fault("profiles", i, p.Name, "延期只能一次，extensions 应为 0 或 1", "a case is extended once: extensions must be 0 or 1")
+		case p.Extensions > 0 && !closes(p.Approvals):
+			b.fault("profiles", i, p.Name, "允许延期就要写明谁批准 extension_approval：至多三档，前面的写 up_to，最后一档不写，by 为 unit、centre、supervision 或 leader",
+				"extensions are allowed but extension_approval does not say who decides: at most three steps, all but the last with up_to, by of unit, centre, supervision, leader")
 		case p.Extensions > 0 && p.ExtensionMax == "":
 			b.fault("profiles", i, p.Name, "允许延期就要写明最长延期时限 extension_max", "extensions are allowed but extension_max is empty")
 		}
 		seen[p.Name] = true
 	}
+}
+
+// closes reports whether approvals cover every length: all steps but the last are
+// bounded, and each has somebody who decides.
+func closes(steps []Approval) bool {
+	for i, s := range steps {
+		last := i == len(steps)-1
+		if (s.UpTo == "") != last || len(s.By) == 0 {
+			return false
+		}
+		for _, by := range s.By {
+			if !slices.Contains([]string{"unit", "centre", "supervision", "leader"}, by) {
+				return false
+			}
+		}
+	}
+	return len(steps) > 0 && len(steps) <= 3
 }
 
 func (b *builder) addMatters() {
@@ -125,7 +147,7 @@ func (b *builder) checkMatter(i int, m Matter) {
 	if !slices.ContainsFunc(b.c.groups, func(g Group) bool { return g.ID == m.Group && g.Kind == m.Kind }) {
 		bad("分类“"+m.Group+"”不存在，请用分类表里同一类别的编号", "group "+m.Group+" does not exist for this kind")
 	}
-	if _, ok := b.c.Profile(m.Limit); !ok {
+	if _, ok := b.c.Profile(m.Limit); !ok && m.Limit != "" {
 		bad("时限档“"+m.Limit+"”不存在，请用 profiles.yaml 里的名称", "limit profile "+m.Limit+" does not exist")
 	}
 	if !slices.ContainsFunc(Types(), func(t TypeWord) bool { return t.Type == m.Type }) {

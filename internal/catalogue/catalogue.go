@@ -16,6 +16,7 @@
 //	build.go      New: checking the lists
 //	resolve.go    duty rules: first match wins, no match goes to the duty desk
 //	suggest.go    keywords to matters
+//	ladder.go     when people are reminded of a deadline, and who hears that it passed
 package catalogue
 
 import (
@@ -85,10 +86,11 @@ type Matter struct {
 	Type     Type
 	Lead     string   // unit expression used when no rule matches; "" = duty desk
 	Assist   []string // unit expressions of helpers
-	Limit    string   // name of a Profile
+	Limit    string   // name of a Profile; "" = no limit, never late
 	Urgency  Urgency
 	Public   bool   // cases may be shown to everybody (without persons)
 	Law      string // what the duty or the limit rests on
+	NoReopen bool   // a resident who is not content cannot have it handled again
 	Deleted  bool   // kept for old cases, cannot be chosen any more
 }
 
@@ -104,15 +106,23 @@ type Profile struct {
 	Name            string // L0 … L5
 	Title           string
 	English         string
-	Sign            string // dispatched → signed for
-	Contact         string // dispatched → the petitioner was called
-	Reply           string // dispatched → the unit's answer
-	Close           string // dispatched → answered and reviewed
-	Revisit         string // reply → call-back
-	ExtensionMax    string // the most one extension may add
-	Extensions      int    // how many are possible
-	ObjectionWindow string // dispatched → last moment to object to the dispatch
-	HandbackCap     int    // how often a unit may hand a case back before it is designated
+	Sign            string     // dispatched → signed for
+	Contact         string     // dispatched → the petitioner was called
+	Reply           string     // dispatched → the unit's answer
+	Close           string     // dispatched → answered and reviewed
+	Revisit         string     // reply → call-back
+	ExtensionMax    string     // the most one extension may add
+	Extensions      int        // how many are possible
+	ObjectionWindow string     // dispatched → last moment to object to the dispatch
+	HandbackCap     int        // how often a unit may hand a case back before it is designated
+	Approvals       []Approval // who decides about an extension, smaller amounts first
+}
+
+// Approval says who decides about an extension of at most UpTo; "" is any length.
+// By are words of package cases: unit, centre, supervision, leader.
+type Approval struct {
+	UpTo string
+	By   []string
 }
 
 // Rule says who leads. All conditions that are given must hold; a condition that

@@ -36,6 +36,7 @@ type Runner struct {
 
 	mu   sync.Mutex
 	seen map[string]int64 // follower -> act up to which none since its position concerns it
+	tail []Act            // the last acts a follower looked at: the others look at the same
 }
 
 // NewRunner makes a runner; Run starts it.
@@ -132,7 +133,7 @@ func (r *Runner) Step(ctx context.Context, f Follower) (n int, err error) {
 		if stored, err = position(tx, r.district, f.Name); err != nil {
 			return nil, err
 		}
-		return Since(tx, r.district, max(stored, seen), followBatch)
+		return r.look(tx, max(stored, seen))
 	})
 	if err != nil || len(acts) == 0 {
 		return 0, err
@@ -159,6 +160,69 @@ func (r *Runner) Step(ctx context.Context, f Follower) (n int, err error) {
 		return tx.Exec(`UPDATE journal_positions SET seq = $3 WHERE district = $1 AND follower = $2`, r.district, f.Name, acts[n-1].Seq)
 	})
 	return n, err
+}
+
+// tailLength is how many acts wait in memory for the slowest of the followers.
+const tailLength = 1000
+
+// look is Since for deciding whether acts concern a follower: what another follower
+// has read already is not read again.
+func (r *Runner) look(tx *store.Tx, seq int64) ([]Act, error) {
+	r.mu.Lock()
+	i, known := slices.BinarySearchFunc(r.tail, seq+1, func(a Act, seq int64) int { return int(a.Seq - seq) })
+	var acts []Act
+	if known {
+		acts = slices.Clone(r.tail[i:min(i+followBatch, len(r.tail))])
+		seq = acts[len(acts)-1].Seq
+	}
+	r.mu.Unlock()
+	if len(acts) == followBatch {
+		return acts, nil
+	}
+	more, err := Since(tx, r.district, seq, followBatch-len(acts))
+	if err != nil || len(more) == 0 {
+		return acts, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch n := len(r.tail); {
+	case n > 0 && r.tail[n-1].Seq+1 == more[0].Seq:
+		r.tail = append(r.tail, more...)
+		r.tail = slices.Clone(r.tail[max(0, len(r.tail)-tailLength):])
+	case n == 0 || r.tail[n-1].Seq < more[0].Seq:
+		r.tail = slices.Clone(more)
+	}
+	return append(acts, more...), nil
+}
+
+// Settle lets the follower handle, inside a write, every act before it: whoever
+// decides on what a follower keeps must not decide on what it has not seen. With
+// more than most acts to handle it does nothing and answers false.
+func (f Follower) Settle(tx *store.Tx, district string, most int64) (settled bool, err error) {
+	at, err := lockPosition(tx, district, f.Name)
+	if err != nil {
+		return false, err
+	}
+	head, err := take(tx, district)
+	if err != nil || head.seq-at > most {
+		return false, err
+	}
+	for at < head.seq {
+		acts, err := Since(tx, district, at, followBatch)
+		if err != nil || len(acts) == 0 {
+			return false, err
+		}
+		if err := f.Handle(tx, acts); err != nil {
+			return false, fmt.Errorf("follower %s at act %d: %w", f.Name, acts[0].Seq, err)
+		}
+		at = acts[len(acts)-1].Seq
+	}
+	return true, SetPosition(tx, district, f.Name, at)
+}
+
+// Position is the last act a follower is known to have handled.
+func Position(tx *store.Tx, district, follower string) (int64, error) {
+	return position(tx, district, follower)
 }
 
 func (r *Runner) passed(follower string) int64 {

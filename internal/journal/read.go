@@ -47,6 +47,12 @@ func History(tx *store.Tx, district, kind, subject string) ([]Act, error) {
 	return acts, err
 }
 
+// Acts returns the acts of one record in order, without texts.
+func Acts(tx *store.Tx, district, kind, subject string) ([]Act, error) {
+	return store.All(tx, scan, `SELECT district, seq, at, kind, subject, action, account, unit, capacity, pack, body, digest, hash
+		FROM acts WHERE district = $1 AND kind = $2 AND subject = $3 ORDER BY seq`, district, kind, subject)
+}
+
 // Since returns up to limit acts after seq, in order, without texts.
 func Since(tx *store.Tx, district string, seq int64, limit int) ([]Act, error) {
 	return store.All(tx, scan, `SELECT district, seq, at, kind, subject, action, account, unit, capacity, pack, body, digest, hash

@@ -34,6 +34,7 @@ type Channel string
 const (
 	ToResident Channel = "resident" // receiver is a person in the vault; SMS, else e-mail
 	ToUnit     Channel = "unit"     // receiver is a unit: shown to its people in the program
+	ToAccount  Channel = "account"  // receiver is an account: shown to its holder in the program
 )
 
 // States of a message.
@@ -52,9 +53,9 @@ type Message struct {
 	Channel  Channel
 	Receiver string
 	Lang     words.Lang
-	Template string // message key: notify.<Template>
-	Args     map[string]string
-	Subject  string // number of the case or whistle
+	Template string            // message key: notify.<Template>
+	Args     map[string]string // an argument "due@en" stands for "due" in English
+	Subject  string            // number of the case or whistle
 	State    string
 	Tries    int64
 	Next     int64 // when it is tried next
@@ -67,6 +68,9 @@ type Message struct {
 func (m Message) Text() string {
 	args := words.Args{}
 	for k, v := range m.Args {
+		if other, ok := m.Args[k+"@"+string(m.Lang)]; ok {
+			v = other
+		}
 		args[k] = v
 	}
 	return words.T(m.Lang, "notify."+m.Template, args)
@@ -78,7 +82,7 @@ func (m Message) Title() string {
 }
 
 // Queue takes a message into the queue. One with the same ID is there only once.
-// A message to a unit has arrived when it is queued.
+// A message to a unit or an account has arrived when it is queued.
 func Queue(tx *store.Tx, m Message, now time.Time) error {
 	args, err := json.Marshal(m.Args)
 	if err != nil {
@@ -88,7 +92,7 @@ func Queue(tx *store.Tx, m Message, now time.Time) error {
 		m.Lang = words.ZH
 	}
 	state, sent := Queued, int64(0)
-	if m.Channel == ToUnit {
+	if m.Channel == ToUnit || m.Channel == ToAccount {
 		state, sent = Sent, now.UnixMicro()
 	}
 	return tx.Exec(`INSERT INTO messages (district, id, created, channel, receiver, lang, template, args, subject, state, tries, next_at, sent_at, by_way, error)
@@ -106,14 +110,14 @@ func scan(r store.Scanner) (m Message, err error) {
 	return m, json.Unmarshal([]byte(args), &m.Args)
 }
 
-// For lists what a unit was told, newest first; before is the Created of the last
-// one of the page before, 0 for the first page.
-func For(tx *store.Tx, district, unit string, before int64, limit int) ([]Message, error) {
+// For lists what a unit or an account was told, newest first; before and beforeID
+// are Created and ID of the last one of the page before, 0 and "" for the first page.
+func For(tx *store.Tx, district, receiver string, before int64, beforeID string, limit int) ([]Message, error) {
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	return store.All(tx, scan, `SELECT `+columns+` FROM messages WHERE district = $1 AND receiver = $2 AND created < $3 ORDER BY created DESC, id DESC LIMIT $4`,
-		district, unit, before, limit)
+	return store.All(tx, scan, `SELECT `+columns+` FROM messages WHERE district = $1 AND receiver = $2 AND (created, id) < ($3, $4) ORDER BY created DESC, id DESC LIMIT $5`,
+		district, receiver, before, beforeID, limit)
 }
 
 // InState lists messages of a state, the longest waiting first: what is stuck,

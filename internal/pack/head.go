@@ -63,7 +63,7 @@ func (r *reader) words() map[string]Text {
 
 // calendars reads calendars.yaml. A calendar without notices has the national
 // ones the program brings; one without hours has their office hours.
-func (r *reader) calendars(h Head) map[string]*worktime.Calendar {
+func (r *reader) calendars(h Head) (map[string]*worktime.Calendar, map[string]Text) {
 	var file struct {
 		Calendars []struct {
 			Name          string `yaml:"name"`
@@ -73,9 +73,9 @@ func (r *reader) calendars(h Head) map[string]*worktime.Calendar {
 		} `yaml:"calendars"`
 	}
 	if !r.strict("calendars.yaml", &file) {
-		return nil
+		return nil, nil
 	}
-	all := map[string]*worktime.Calendar{}
+	all, titles := map[string]*worktime.Calendar{}, map[string]Text{}
 	at := r.lines("calendars.yaml", "calendars")
 	for i, c := range file.Calendars {
 		if _, twice := all[c.Name]; c.Name == "" || twice {
@@ -91,13 +91,13 @@ func (r *reader) calendars(h Head) map[string]*worktime.Calendar {
 		}
 		made, err := worktime.New(c.Spec)
 		if err != nil {
-			r.add("calendars.yaml", lineOf(at, i), "日历“"+c.Name+"”有误："+err.Error(), "calendar "+c.Name+": "+err.Error())
+			r.add("calendars.yaml", lineOf(at, i), "日历“"+c.Name+"”有误："+worktime.Chinese(err), "calendar "+c.Name+": "+err.Error())
 			continue
 		}
-		all[c.Name] = made
+		all[c.Name], titles[c.Name] = made, Text{c.Title, c.English}
 	}
 	if _, ok := all[h.Calendar]; !ok {
 		r.add("pack.yaml", 0, "calendar“"+h.Calendar+"”不在 calendars.yaml 里", "calendar "+h.Calendar+" is not in calendars.yaml")
 	}
-	return all
+	return all, titles
 }

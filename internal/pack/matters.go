@@ -12,7 +12,7 @@ var matterColumns = []column{
 	{"kind", "类别", true}, {"code", "编码", true}, {"standard", "标准", false}, {"name", "名称", true},
 	{"official", "规范名称", false}, {"english", "英文", true}, {"group", "分类", true}, {"keywords", "关键词", false},
 	{"type", "类型", true}, {"lead", "承办", false}, {"assist", "协办", false}, {"limit", "时限", true},
-	{"urgency", "紧急程度", true}, {"public", "公开", true}, {"law", "依据", false}, {"deleted", "停用", false},
+	{"urgency", "紧急程度", true}, {"public", "公开", true}, {"law", "依据", false}, {"deleted", "停用", false}, {"no_reopen", "不可重办", false},
 }
 
 var matterKinds = map[string]catalogue.Kind{
@@ -46,6 +46,11 @@ type profile struct {
 	ObjectionWindow string `yaml:"objection_window"`
 	HandbackCap     int    `yaml:"handback_cap"`
 	Source          string `yaml:"source"`
+	// ExtensionApproval says who decides about how much more time, smaller amounts first.
+	ExtensionApproval []struct {
+		UpTo string   `yaml:"up_to"`
+		By   []string `yaml:"by"`
+	} `yaml:"extension_approval"`
 }
 
 // rule as rules.yaml writes it.
@@ -77,8 +82,8 @@ func (r *reader) catalogue(d *directory.Directory) *catalogue.Catalogue {
 				Kind: choice(w, "kind", matterKinds), Code: w.code("code"), Standard: w.text("standard"),
 				Name: w.text("name"), Official: w.text("official"), English: w.text("english"), Group: w.text("group"),
 				Keywords: w.list("keywords"), Type: choice(w, "type", types), Lead: w.text("lead"), Assist: w.list("assist"),
-				Limit: w.text("limit"), Urgency: choice(w, "urgency", urgencies), Public: w.yes("public"),
-				Law: w.text("law"), Deleted: w.yes("deleted"),
+				Limit: limitOf(w.text("limit")), Urgency: choice(w, "urgency", urgencies), Public: w.yes("public"),
+				Law: w.text("law"), Deleted: w.yes("deleted"), NoReopen: w.yes("no_reopen"),
 			})
 			from["matters"] = append(from["matters"], w.at)
 		}
@@ -93,6 +98,14 @@ func (r *reader) catalogue(d *directory.Directory) *catalogue.Catalogue {
 	return c
 }
 
+// limitOf is the profile of a matter; 无 or none says that it has no limit.
+func limitOf(cell string) string {
+	if cell == "无" || cell == "none" {
+		return ""
+	}
+	return cell
+}
+
 func (r *reader) profiles() ([]catalogue.Profile, []spot) {
 	var file struct {
 		Profiles []profile `yaml:"profiles"`
@@ -105,7 +118,8 @@ func (r *reader) profiles() ([]catalogue.Profile, []spot) {
 	for i, p := range file.Profiles {
 		for _, limit := range []struct{ key, text string }{
 			{"sign", p.Sign}, {"contact", p.Contact}, {"reply", p.Reply}, {"close", p.Close}, {"revisit", p.Revisit},
-			{"extension_max", p.ExtensionMax}, {"objection_window", p.ObjectionWindow},
+			{"extension_max", p.ExtensionMax}, {"objection_window", p.ObjectionWindow}, {"extension_approval.up_to", upTo(p, 0)},
+			{"extension_approval.up_to", upTo(p, 1)}, {"extension_approval.up_to", upTo(p, 2)},
 		} {
 			if limit.text == "" {
 				continue
@@ -115,13 +129,28 @@ func (r *reader) profiles() ([]catalogue.Profile, []spot) {
 					p.Name+": "+limit.key+": "+err.Error())
 			}
 		}
+		if p.Source == "" {
+			r.add("profiles.yaml", lineOf(at, i), p.Name+" 要写明依据 source", p.Name+" needs a source")
+		}
+		var steps []catalogue.Approval
+		for _, s := range p.ExtensionApproval {
+			steps = append(steps, catalogue.Approval{UpTo: s.UpTo, By: s.By})
+		}
 		all = append(all, catalogue.Profile{
 			Name: p.Name, Title: p.Title, English: p.English, Sign: p.Sign, Contact: p.Contact, Reply: p.Reply, Close: p.Close,
 			Revisit: p.Revisit, ExtensionMax: p.ExtensionMax, Extensions: p.Extensions,
-			ObjectionWindow: p.ObjectionWindow, HandbackCap: p.HandbackCap,
+			ObjectionWindow: p.ObjectionWindow, HandbackCap: p.HandbackCap, Approvals: steps,
 		})
 	}
 	return all, at
+}
+
+// upTo is the limit of a step of a profile's approvals, "" past the last.
+func upTo(p profile, i int) string {
+	if i < len(p.ExtensionApproval) {
+		return p.ExtensionApproval[i].UpTo
+	}
+	return ""
 }
 
 func (r *reader) rules() ([]catalogue.Rule, []spot) {

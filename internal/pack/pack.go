@@ -11,6 +11,9 @@
 //	units.go     units.csv, posts.csv, grids.csv → directory
 //	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
 //	head.go      pack.yaml, words.yaml, calendars.yaml
+//	ladder.go    ladder.yaml: reminders, and the way up after a deadline
+//	procedures.go procedures.yaml: what may stop a clock, supervision
+//	laws.go      laws.yaml: how laws count their terms
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
@@ -39,12 +42,16 @@ import (
 type Pack struct {
 	Version string // 16 hex digits of the hash of all files but README.md
 	Head
-	Directory *directory.Directory
-	Catalogue *catalogue.Catalogue
-	Calendars map[string]*worktime.Calendar
-	Scores    Scores
-	Layers    []Layer
-	Words     map[string]Text // words on public pages, by key
+	Directory  *directory.Directory
+	Catalogue  *catalogue.Catalogue
+	Calendars  map[string]*worktime.Calendar
+	Ladder     *catalogue.Ladder
+	Titles     map[string]Text // of the calendars, by name
+	Laws       []Law
+	Scores     Scores
+	Procedures Procedures
+	Layers     []Layer
+	Words      map[string]Text // words on public pages, by key
 
 	atlas func() *directory.Atlas
 }
@@ -115,12 +122,15 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	p := &Pack{Version: version}
 	p.Head = r.head()
 	p.Words = r.words()
-	p.Calendars = r.calendars(p.Head)
+	p.Calendars, p.Titles = r.calendars(p.Head)
+	p.Laws = r.laws(p.Calendars)
 	p.Scores = r.scores()
+	p.Procedures = r.procedures()
 	p.Directory = r.directory(p.Head, p.Calendars)
 	if p.Directory != nil {
 		p.Catalogue = r.catalogue(p.Directory)
 	}
+	p.Ladder = r.ladder(p)
 	p.Layers = r.layers(p.Directory)
 	p.atlas = p.makeAtlas()
 	r.problems.sort()
@@ -129,12 +139,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "scores.yaml", "profiles.yaml", "rules.yaml",
+	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "ladder.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

@@ -164,7 +164,7 @@ func (y *year) judged(l *life, at time.Time, solved, satisfied string, redo bool
 	}
 	l.ends = at
 	for _, e := range l.events {
-		if e.action == "supervise" && !l.freed && chance(l.r, 0.8) {
+		if e.makes && e.o.silent && !l.freed && chance(l.r, 0.8) {
 			l.freed = true
 			free := y.office.add(latest(at, e.at), mins(l.r, 20, 300))
 			l.do(free, y.supervisor(l.r), "release_supervision", "note", y.say(l, free, "release_supervision note"))

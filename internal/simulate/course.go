@@ -167,6 +167,9 @@ func (y *year) dispatch(l *life, t time.Time, who access.Scope, unit string) {
 	if chance(l.r, 0.3) {
 		note = y.say(l, t, "dispatch note")
 	}
+	if l.sent.IsZero() {
+		l.sent = t
+	}
 	e := l.do(t, who, "dispatch", "unit", unit, "note", note)
 	if unit == l.lead && chance(l.r, 0.5) {
 		for _, u := range l.assist {
@@ -207,7 +210,7 @@ func (y *year) sign(l *life, t time.Time, late bool) time.Time {
 	case late && chance(l.r, 0.5):
 		a, b = 125, 320
 	}
-	at := y.after(l, t, a, b)
+	at := y.soon(l, t, a, b)
 	note := ""
 	if chance(l.r, 0.1) {
 		note = y.say(l, at, "sign note")
@@ -238,7 +241,7 @@ func (y *year) contact(l *life, t time.Time, hand access.Scope, late bool) time.
 	case late:
 		a, b = 180, 500
 	}
-	t = y.after(l, t, a, b)
+	t = y.soon(l, t, a, b)
 	how := []string{"phone", "visit", "message"}[newChooser([]float64{76, 18, 6}).draw(r)]
 	switch {
 	case l.channel == grid || l.events[0].report.Person.Phone == "":

@@ -3,11 +3,13 @@ package simulate
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/journal"
@@ -28,7 +30,7 @@ func fill(t *testing.T, e *casestest.Env, o Options) Stats {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := Fill(t.Context(), World{e.DB, e.Cases, g, e.Pack}, o)
+	st, err := Fill(t.Context(), World{DB: e.DB, Cases: e.Cases, Gate: g, Pack: e.Pack}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +126,10 @@ func open(t *testing.T, e *casestest.Env) {
 			t.Errorf("no open case is %s", m)
 		}
 	}
+	orders, err := e.Cases.Orders(t.Context(), centre, cases.OrderList{})
+	if err != nil || len(orders) == 0 {
+		t.Errorf("no order is open: %v", err)
+	}
 	whistles, _, err := e.Cases.Whistles(t.Context(), centre, 200)
 	if err != nil {
 		t.Fatal(err)
@@ -200,5 +206,32 @@ func TestSeeds(t *testing.T) {
 			fill(t, e, Options{Seed: seed + 10, Scale: 0.04})
 			verify(t, e)
 		})
+	}
+}
+
+// TestScoring: the months of the year are published, appealed against and frozen
+// through the same rules as real ones, and follow from their acts.
+func TestScoring(t *testing.T) {
+	e := casestest.New(t, storetest.Open(t, "sqlite", append(casestest.Schemas(), assess.Schema)))
+	a := assess.New(e.DB, e.Cases, e.Pack, e.Clock)
+	g, err := access.New(e.DB, access.Options{District: e.Pack.District})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := Fill(t.Context(), World{DB: e.DB, Cases: e.Cases, Gate: g, Pack: e.Pack, Assess: a}, Options{Scale: 0.2})
+	if err != nil || len(st.Refused) > 0 || st.Scoring < 40 {
+		t.Fatalf("%+v %v", st, err)
+	}
+	if err := journal.NewRunner(e.DB, e.Pack.District, slog.New(slog.DiscardHandler), a.Follower()).CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v, err := a.Verify(t.Context())
+	if err != nil || v.Sheets < 10 || v.Months != 12 {
+		t.Errorf("%+v %v", v, err)
+	}
+	for month, want := range map[string]string{"2022-10": assess.Frozen, "2022-11": assess.Previewed, "2022-12": assess.Open} {
+		if m, err := a.Month(t.Context(), month); err != nil || m.State != want || m.Total.Counts["scored"] == 0 {
+			t.Errorf("%s: %+v %v", month, m, err)
+		}
 	}
 }

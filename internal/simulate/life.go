@@ -34,13 +34,15 @@ type life struct {
 	parent  *life // what it repeats; nil = nothing
 	want    course
 
-	lead    string // the unit that handles it
+	sent    time.Time // first dispatched: its promises count from here
+	lead    string    // the unit that handles it
 	assist  []string
 	profile string
 	quality quality
 
-	freed  bool  // its supervision was released
-	tried  []int // days of the year on which the call-back reached nobody
+	order  *order // about it; nil = none
+	freed  bool   // its supervision was released
+	tried  []int  // days of the year on which the call-back reached nobody
 	events []*event
 	ends   time.Time // zero: it is still open when the year ends
 	closed bool      // it was closed and opened again: not always open in between
@@ -60,6 +62,8 @@ type event struct {
 	seq      int
 	l        *life    // nil for a whistle without a case
 	w        *whistle // whose action it is; nil for actions on the case
+	o        *order   // whose action it is, or which it makes
+	makes    bool     // an action of the case that makes the order
 	action   string
 	who      access.Scope
 	resident bool // done by the one who reported, with number and secret
@@ -107,6 +111,15 @@ func (l *life) heads(what string) []string {
 
 // urgent reports whether its limits run day and night.
 func (l *life) urgent() bool { return l.profile == "L0" || l.profile == "L1" }
+
+// soon is after for what a unit does first: one that works day and night does it
+// at night too, and its office hours run then.
+func (y *year) soon(l *life, t time.Time, a, b float64) time.Time {
+	if u, _ := y.w.Pack.Directory.Unit(l.lead); u.RoundTheClock {
+		return t.Add(mins(l.r, a, b))
+	}
+	return y.after(l, t, a, b)
+}
 
 // mins draws a duration between a and b minutes.
 func mins(r *rand.Rand, a, b float64) time.Duration {
@@ -270,10 +283,12 @@ func (y *year) finish(l *life) {
 			break
 		}
 	}
-	if stop < len(l.events) {
-		l.ends = time.Time{}
-		l.events = l.events[:stop]
+	for _, e := range l.events[stop:] {
+		if e.o == nil || e.makes { // orders go on after their case
+			l.ends = time.Time{}
+		}
 	}
+	l.events = l.events[:stop]
 	for _, e := range l.events {
 		y.push(e)
 	}

@@ -35,7 +35,7 @@ func (y *year) middle(l *life, signed, contacted time.Time, hand access.Scope, l
 	if l.want.route == "rework" || l.want.route == "return" || l.want.stop == "reply" || l.want.stop == "call_back" {
 		share = between(r, 0.1, 0.3)
 	}
-	due := y.after(l, signed, l.allowed()*0.98, l.allowed()*0.99)
+	due := y.after(l, l.sent, l.allowed()*0.98, l.allowed()*0.99)
 	t := l.awake(y.after(l, signed, l.allowed()*share, l.allowed()*share+20))
 	if t.Before(contacted.Add(2 * time.Minute)) {
 		t = contacted.Add(mins(r, 10, 90))
@@ -121,12 +121,12 @@ func (y *year) besides(l *life, from, to, due time.Time, hand access.Scope) {
 	case watched || (slow && due.Add(4*time.Hour).Before(to) && chance(r, 0.5)):
 		at := y.office.add(due, mins(r, 20, 200))
 		if at.Before(to) || watched {
-			l.do(at, y.supervisor(r), "supervise", "level", pick(r, []string{"1", "1", "2"}), "demand", y.say(l, at, "supervise demand"))
+			y.press(l, at, y.supervisor(r), "supervise", "level", pick(r, []string{"1", "1", "2"}), "demand", y.say(l, at, "supervise demand"))
 		}
 	case chance(r, 0.006):
-		leader, _ := y.staff.one(r, "leaders", access.Leader)
-		at := inside()
-		l.do(at, leader, "supervise", "level", "2", "demand", y.say(l, at, "supervise leader"))
+		y.instruct(l, inside())
+	case l.want == (course{}) && from.Month() > time.March && float64(y.listed) < max(1, listings*y.o.Scale) && chance(r, 0.002):
+		y.list(l, inside())
 	}
 }
 
@@ -137,7 +137,14 @@ func (y *year) extend(l *life, due, contacted time.Time, hand access.Scope) time
 	if !asked.After(contacted) {
 		asked = contacted.Add(mins(r, 5, 30))
 	}
-	limit := map[string]string{"L1": "24 hour", "L3": "3 workday", "L4": "5 workday", "L5": "10 workday"}[l.profile]
+	if !asked.Before(due) { // the time is over or nearly so: more of it must be asked for before
+		if left := due.Sub(contacted); left > 2*time.Minute {
+			asked = contacted.Add(left / 2)
+		} else {
+			return latest(l.awake(y.after(l, due, 10, l.allowed()*0.2)), contacted.Add(mins(r, 20, 60)))
+		}
+	}
+	limit := map[string]string{"L1": "24 hour", "L3": "3 workday", "L4": "5 workday", "L5": "5 workday"}[l.profile]
 	l.do(asked, hand, "request_extension", "limit", limit, "reason", y.say(l, asked, "request_extension reason"))
 	ruled := y.after(l, asked, 20, 160)
 	if l.want.stop == "grant_extension" || chance(r, 0.86) {

@@ -39,7 +39,7 @@ func planned(t testing.TB, seed uint64, scale float64) (*year, []*event) {
 	}
 	var all []*event
 	for w := range y.windows {
-		all = append(all, w...)
+		all = append(all, w.events...)
 	}
 	return y, all
 }
@@ -67,6 +67,9 @@ func TestWordsAreWhole(t *testing.T) {
 		table := cases.Table
 		if e.w != nil {
 			table = cases.WhistleTable
+		}
+		if e.o != nil && !e.makes {
+			table = cases.OrderTable
 		}
 		a, err := table.Action(e.action)
 		if err != nil {
@@ -120,7 +123,7 @@ func TestEverythingOpen(t *testing.T) {
 	y, all := planned(t, 1, 1)
 	last := map[*life]*event{}
 	for _, e := range all {
-		if e.l != nil && e.w == nil {
+		if e.l != nil && e.w == nil && (e.o == nil || e.makes) {
 			last[e.l] = e
 		}
 	}
@@ -224,6 +227,9 @@ func TestActorsMay(t *testing.T) {
 		table := cases.Table
 		if e.w != nil {
 			table = cases.WhistleTable
+		}
+		if e.o != nil && !e.makes {
+			table = cases.OrderTable
 		}
 		a, err := table.Action(e.action)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"weixiao/internal/cases"
 )
@@ -39,21 +40,38 @@ func (y *year) push(e *event) {
 // once or twice, few enough to work on the next ones meanwhile.
 const windowSize = 5000
 
+// window is a stretch of the year, and the session that follows it, if any.
+type window struct {
+	events []*event
+	then   *session
+}
+
 // windows plans the whole year and hands it over window by window.
-func (y *year) windows(yield func([]*event) bool) {
-	stock := y.stock()
-	var window []*event
+func (y *year) windows(yield func(window) bool) {
+	stock, sessions := y.stock(), y.sessions()
+	var w window
+	upTo := func(t time.Time) {
+		for len(y.pending) > 0 && y.pending[0].at.Before(t) {
+			w.events = append(w.events, heap.Pop(&y.pending).(*event))
+		}
+	}
 	for d := range y.days {
 		y.day(d, stock[d])
 		end := Begin.AddDate(0, 0, d+1)
-		for len(y.pending) > 0 && y.pending[0].at.Before(end) {
-			window = append(window, heap.Pop(&y.pending).(*event))
-		}
-		if len(window) >= windowSize || (d == y.days-1 && len(window) > 0) {
-			if !yield(window) {
+		for len(sessions) > 0 && sessions[0].at.Before(end) {
+			upTo(sessions[0].at)
+			w.then, sessions = &sessions[0], sessions[1:]
+			if !yield(w) {
 				return
 			}
-			window = nil
+			w = window{}
+		}
+		upTo(end)
+		if len(w.events) >= windowSize || (d == y.days-1 && len(w.events) > 0) {
+			if !yield(w) {
+				return
+			}
+			w = window{}
 		}
 	}
 }
@@ -63,16 +81,16 @@ func (y *year) windows(yield func([]*event) bool) {
 func (y *year) run(ctx context.Context) (Stats, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	planned, ready := make(chan []*event, 1), make(chan []*event, 1)
+	planned, ready := make(chan window, 1), make(chan window, 1)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(planned)
-		y.windows(func(w []*event) bool { return send(ctx, planned, w) })
+		y.windows(func(w window) bool { return send(ctx, planned, w) })
 	})
 	wg.Go(func() {
 		defer close(ready)
 		for w := range planned {
-			if err := y.prepare(w); err != nil {
+			if err := y.prepare(w.events); err != nil {
 				cancel(err)
 				return
 			}
@@ -83,16 +101,41 @@ func (y *year) run(ctx context.Context) (Stats, error) {
 	})
 	var st Stats
 	for w := range ready {
-		if err := y.take(ctx, w, &st); err != nil {
+		if err := y.take(ctx, w.events, &st); err != nil {
 			cancel(err)
 			break
 		}
+		if w.then != nil {
+			n, err := y.hold(ctx, *w.then)
+			if err != nil {
+				cancel(fmt.Errorf("figures of %s on %s: %w", w.then.month, w.then.at.Format("01-02"), err))
+				break
+			}
+			st.Scoring += n
+		}
 	}
 	wg.Wait()
-	return st, context.Cause(ctx) // nil unless somebody gave up
+	if err := context.Cause(ctx); err != nil { // somebody gave up
+		return st, err
+	}
+	err := y.last(ctx, &st)
+	return st, err
 }
 
-func send(ctx context.Context, to chan<- []*event, w []*event) bool {
+// last rings what is due between the last event and the present.
+func (y *year) last(ctx context.Context, st *Stats) error {
+	var n int
+	was := y.bell
+	err := y.w.Cases.Batch(ctx, func(b *cases.Batch) (err error) {
+		y.bell = was.Clone()
+		n, err = b.Ring(y.bell, Present)
+		return err
+	})
+	st.Alarms += n
+	return err
+}
+
+func send(ctx context.Context, to chan<- window, w window) bool {
 	select {
 	case to <- w:
 		return true
@@ -128,9 +171,15 @@ func (y *year) prepare(w []*event) error {
 // take does the events of a window in one transaction.
 func (y *year) take(ctx context.Context, w []*event, st *Stats) error {
 	var now Stats
+	was := y.bell.Clone()
 	err := y.w.Cases.Batch(ctx, func(b *cases.Batch) error {
-		now = *st
+		now, y.bell = *st, was.Clone()
 		for _, e := range w {
+			n, err := b.Ring(y.bell, e.at)
+			if err != nil {
+				return err
+			}
+			now.Alarms += n
 			if err := y.apply(b, e, &now); err != nil && len(now.Refused) < 100 {
 				now.Refused = append(now.Refused, fmt.Sprintf("%s %s %s (%s): %v", e.at.Format("01-02 15:04"), kindOf(e), e.action, routeOf(e), err))
 			}
@@ -150,6 +199,9 @@ func (y *year) take(ctx context.Context, w []*event, st *Stats) error {
 func kindOf(e *event) string {
 	if e.w != nil {
 		return "whistle"
+	}
+	if e.o != nil && !e.makes {
+		return "order"
 	}
 	return "case"
 }
@@ -188,9 +240,10 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 		e.w.number = w.Number
 		return nil
 	case e.w != nil:
-		_, err := b.WhistleAct(e.who, e.w.number, e.action, in)
+		w, err := b.WhistleAct(e.who, e.w.number, e.action, in)
 		if err == nil {
 			st.Acts++
+			y.bell.WatchWhistle(w)
 		}
 		return err
 	}
@@ -201,9 +254,25 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	if e.into != nil {
 		in.Raw["into"] = []string{e.into.number}
 	}
-	_, err := b.Act(who, e.l.number, e.action, in)
+	if e.o != nil && !e.makes {
+		_, err := b.OrderAct(who, e.o.number, e.action, in)
+		if err == nil {
+			st.Acts++
+		}
+		return err
+	}
+	k, err := b.Act(who, e.l.number, e.action, in)
 	if err == nil {
 		st.Acts++
+		y.bell.Watch(k)
+	}
+	if err != nil || !e.makes {
+		return err
+	}
+	st.Orders++
+	open, err := b.OpenOrders(e.l.number)
+	if len(open) > 0 {
+		e.o.number = open[len(open)-1]
 	}
 	return err
 }

@@ -19,9 +19,10 @@
 //	course.go    what the centre and the unit do with it, up to the contact
 //	meanwhile.go what happens between contact and reply
 //	callback.go  call-back, rating, redo
-//	whistle.go   whistles
+//	whistle.go   whistles; order.go supervision
 //	stock.go     what is open on the last day, so that everybody has something to do
 //	year.go      the year, planned day by day
+//	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
 // The same seed and scale give the same year: the same cases in the same states.
@@ -35,6 +36,7 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
@@ -62,6 +64,9 @@ type World struct {
 	Cases *cases.Cases
 	Gate  *access.Gate
 	Pack  *pack.Pack
+	// Assess scores the months: exclusions, appeals, previews, freezes. nil leaves
+	// that out.
+	Assess *assess.Assess
 }
 
 // Options shape the year. The zero value is the year of the demonstration.
@@ -77,6 +82,9 @@ type Stats struct {
 	Cases    int
 	Acts     int // on cases and whistles, reports not counted
 	Whistles int
+	Scoring  int      // acts on exclusions, appeals and months
+	Alarms   int      // reminders and escalations
+	Orders   int      // letters, instructions and listings
 	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
 	Refused  []string // acts the tables did not allow: a mistake in the simulation
 }
@@ -100,6 +108,9 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	st, err := y.run(ctx)
 	st.Accounts = people.made
 	if err == nil {
+		err = w.Cases.SettleAlarms(ctx)
+	}
+	if err == nil {
 		err = analyse(ctx, w)
 	}
 	if err == nil {
@@ -115,7 +126,7 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units"} {
+		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"} {
 			if err := tx.Exec("ANALYZE " + table); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/cases"
 )
 
 // year is the simulation under way. Planning is one goroutine's work, so that the
@@ -25,10 +26,12 @@ type year struct {
 	total   float64              // weight of all topics
 	lone    []int                // whistles without a case, by day
 	units   map[unitKey]string
+	bell    *cases.Bell // reminders and escalations of what is open
 
 	r       *rand.Rand
 	lives   int
 	stocked int
+	listed  int                // problems on the district's list
 	open    map[string][]*life // by matter: what repeats can be merged into
 	pending events
 	seq     int
@@ -45,7 +48,7 @@ func newYear(w World, o Options, people *staff) (*year, error) {
 		return nil, err
 	}
 	y := &year{w: w, o: o, lib: lib, staff: people, weather: weather(o.Seed), centre: w.Cases.District().Centre, share: map[string][]float64{},
-		units: map[unitKey]string{}, r: rand.New(rand.NewPCG(o.Seed, 0x79656172)), open: map[string][]*life{}}
+		units: map[unitKey]string{}, bell: w.Cases.NewBell(), r: rand.New(rand.NewPCG(o.Seed, 0x79656172)), open: map[string][]*life{}}
 	y.office = newOffice(w.Pack.Calendar(""), Begin.AddDate(0, 0, -10), Begin.AddDate(1, 6, 0))
 	y.days = int(Present.Sub(Begin)/(24*time.Hour)) + 1
 	var weights []float64

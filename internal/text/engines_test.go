@@ -4,20 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	_ "modernc.org/sqlite"
+
+	"weixiao/internal/store/storetest"
 )
+
+func TestMain(m *testing.M) { storetest.Main(m) }
 
 // Texts and queries for the engines: real sentences, and everything that could break a quotation or a tokenizer.
 var (
@@ -214,82 +212,12 @@ func TestPostgreSQLFindsTheSame(t *testing.T) {
 	}
 }
 
-// openPostgreSQL starts a server of its own on a socket in a temporary folder, and skips the test where PostgreSQL is not installed.
+// openPostgreSQL connects to a fresh database; the test is skipped where there is no server.
 func openPostgreSQL(t *testing.T) *pgx.Conn {
-	initdb := findPostgreSQL("initdb")
-	if initdb == "" {
-		t.Skip("PostgreSQL is not installed")
-	}
-	dir, err := os.MkdirTemp("", "wxpg") // not t.TempDir: the path of a socket may have 107 bytes at most
+	conn, err := pgx.Connect(t.Context(), storetest.DSN(t, "postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	credential := ordinaryUser(t, dir)
-	command := func(name string, args ...string) *exec.Cmd {
-		c := exec.Command(name, args...)
-		c.Dir = dir
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: credential}
-		return c
-	}
-	data := filepath.Join(dir, "data")
-	if out, err := command(initdb, "-D", data, "-U", "weixiao", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-	server := command(filepath.Join(filepath.Dir(initdb), "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		server.Process.Signal(syscall.SIGINT)
-		server.Wait()
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		conn, err := pgx.Connect(ctx, "host="+dir+" user=weixiao dbname=postgres")
-		if err == nil {
-			t.Cleanup(func() { conn.Close(context.Background()) })
-			return conn
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("PostgreSQL did not start: %v", err)
-		}
-	}
-}
-
-func findPostgreSQL(program string) string {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + program)
-	if path, err := exec.LookPath(program); err == nil {
-		found = append(found, path)
-	}
-	if len(found) == 0 {
-		return ""
-	}
-	return found[len(found)-1]
-}
-
-// ordinaryUser: PostgreSQL refuses to run as root, so that there it runs as postgres or nobody, who must own dir.
-func ordinaryUser(t *testing.T, dir string) *syscall.Credential {
-	if os.Getuid() != 0 {
-		return nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		if err := os.Chown(dir, uid, gid); err != nil {
-			t.Fatal(err)
-		}
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	}
-	t.Skip("root, and no other user to run PostgreSQL as")
-	return nil
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
 }

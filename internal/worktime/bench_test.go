@@ -48,3 +48,30 @@ func BenchmarkNew(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkMixed is what the clocks of a district look like: every unit and start
+// rule, starts over three years, some with a pause or an extension.
+func BenchmarkMixed(b *testing.B) {
+	texts := []string{"15 minute", "2 hour", "2 workhour", "4 workhour", "1 workday", "5 workday", "7 workday", "15 workday from next workday",
+		"20 workday from next day", "60 day", "90 day from next day", "2 workhour from next hour"}
+	start := at("2024-01-03 10:20")
+	clocks := make([]Clock, 4096)
+	for i := range clocks {
+		k := Clock{Start: start.Add(time.Duration(i*7919%(3*365*24*60)) * time.Minute), Limit: limit(texts[i%len(texts)])}
+		switch i % 10 {
+		case 3:
+			k.Extensions = []Limit{limit("5 workday")}
+		case 7:
+			k.Pauses = []Span{{k.Start.Add(3 * time.Hour), k.Start.Add(50 * time.Hour)}}
+		}
+		clocks[i] = k
+	}
+	c := China()
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		c.Deadline(clocks[i%len(clocks)])
+		i++
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deadlines/s")
+}

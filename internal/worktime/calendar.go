@@ -41,7 +41,7 @@ type exception struct {
 func New(spec Spec) (*Calendar, error) {
 	c := &Calendar{spec: spec.clone(), published: map[int]bool{}, exceptions: map[int]exception{}}
 	if err := c.build(); err != nil {
-		return nil, fmt.Errorf("worktime: calendar: %w", err)
+		return nil, err
 	}
 	c.version = c.fingerprint()
 	return c, nil
@@ -66,7 +66,7 @@ func (c *Calendar) build() (err error) {
 			return err
 		}
 		if c.published[n.Year] {
-			return fmt.Errorf("holiday notice %d: given twice", n.Year)
+			return problem("holiday notice %d: given twice", "%d 年的放假通知写了两次", n.Year)
 		}
 		c.published[n.Year] = true
 		if err := c.except(n.Days); err != nil {
@@ -74,7 +74,7 @@ func (c *Calendar) build() (err error) {
 		}
 	}
 	if err := c.except(c.spec.Local); err != nil {
-		return fmt.Errorf("local days: %w", err)
+		return within(err, "local days", "本地放假")
 	}
 	return c.checkYears()
 }
@@ -99,7 +99,7 @@ func (c *Calendar) except(days []Exception) error {
 			return err
 		}
 		if before, twice := off[key]; twice && before != d.Off {
-			return fmt.Errorf("%s is both off and a workday", d.Date)
+			return problem("%s is both off and a workday", "%s 既放假又上班，请只留一个", d.Date)
 		}
 		off[key] = d.Off
 		c.exceptions[key] = exception{off: d.Off, name: d.Name}
@@ -116,7 +116,7 @@ func (c *Calendar) checkYears() error {
 	}
 	for _, y := range slices.Sorted(maps.Keys(years)) {
 		if t := c.makeYear(y); t.cum[onWorkdays][t.days] == 0 {
-			return fmt.Errorf("%d: all days are off", y)
+			return problem("%d: all days are off", "%d 年没有一天上班，请检查日期", y)
 		}
 	}
 	return nil

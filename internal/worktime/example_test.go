@@ -150,7 +150,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// Tue 2026-03-10 09:30 开江节
-	// worktime: calendar: hours: season 1: shifts overlap: 08:30-11:30 and 11:00-16:30
+	// hours: season 1: shifts overlap: 08:30-11:30 and 11:00-16:30
 }
 
 // How long an answer took in the office's own time, and when to send a reminder

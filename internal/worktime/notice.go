@@ -1,10 +1,12 @@
 package worktime
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
+	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,48 +35,79 @@ func ParseNotice(data []byte) (Notice, error) {
 			Off  *bool  `json:"isOffDay"`
 		} `json:"days"`
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		return Notice{}, fmt.Errorf("worktime: holiday notice: %w", err)
+	if len(data) > maxNotice {
+		return Notice{}, problem("holiday notice: the file is larger than 1 MiB; a notice has some thirty days", "放假通知：文件超过 1 MiB，一份通知只有三十来天")
+	}
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), &file); err != nil {
+		return Notice{}, unreadable(err)
+	}
+	if file.Year == 0 {
+		return Notice{}, problem("holiday notice: the file does not name its year; write \"year\": 2027", "放假通知：文件没有写年份，请写 \"year\": 2027")
 	}
 	n := Notice{Year: file.Year, Papers: file.Papers}
 	for _, d := range file.Days {
 		if d.Off == nil {
-			return Notice{}, fmt.Errorf("worktime: holiday notice %d: %s has no isOffDay", file.Year, d.Date)
+			return Notice{}, problem("holiday notice %d: %s has no isOffDay: true or false", "%d 年的放假通知：%s 缺少 isOffDay（true 或 false）", file.Year, d.Date)
 		}
 		n.Days = append(n.Days, Exception{Date: d.Date, Name: d.Name, Off: *d.Off})
 	}
 	if err := n.check(); err != nil {
-		return Notice{}, fmt.Errorf("worktime: %w", err)
+		return Notice{}, err
 	}
 	return n, nil
+}
+
+// unreadable says that a file is no notice at all, without the words of the
+// library that found out.
+func unreadable(err error) error {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
+		return problem("holiday notice: %s must not be a %s", "放假通知：%s 的值不能是 %s", t.Field, t.Value)
+	}
+	return problem("holiday notice: the file is not JSON such as {\"year\": 2027, \"days\": [{\"name\": …, \"date\": …, \"isOffDay\": true}]}",
+		"放假通知：文件不是 JSON，应当像 {\"year\": 2027, \"days\": [{\"name\": …, \"date\": …, \"isOffDay\": true}]}")
+}
+
+// maxNotice is more than any notice needs; a larger file is another one.
+const maxNotice = 1 << 20
+
+// Same reports whether two notices say the same about the same year.
+func (n Notice) Same(o Notice) bool {
+	days := func(n Notice) map[Exception]bool {
+		all := map[Exception]bool{}
+		for _, d := range n.Days {
+			all[d] = true
+		}
+		return all
+	}
+	return n.Year == o.Year && maps.Equal(days(n), days(o))
 }
 
 // check reports a notice that is empty, incomplete or speaks of other years.
 func (n Notice) check() error {
 	if n.Year < 1950 || n.Year > 9998 {
-		return fmt.Errorf("holiday notice: %d is not a year", n.Year)
+		return problem("holiday notice: %d is not a year; write the year the notice is for, such as 2027", "放假通知的年份 %d 不对，请写通知所管的那一年，例如 2027", n.Year)
 	}
 	if len(n.Days) == 0 {
-		return fmt.Errorf("holiday notice %d: no days, it is not published yet", n.Year)
+		return problem("holiday notice %d: no days, it is not published yet", "%d 年的放假通知没有日期，大概还没有公布", n.Year)
 	}
 	off := map[int]bool{}
 	for _, d := range n.Days {
 		key, err := d.key()
 		if err != nil {
-			return fmt.Errorf("holiday notice %d: %w", n.Year, err)
+			return within(err, "holiday notice %d", "%d 年的放假通知", n.Year)
 		}
 		if before, twice := off[key]; twice && before != d.Off {
-			return fmt.Errorf("holiday notice %d: %s is both off and a workday", n.Year, d.Date)
+			return problem("holiday notice %d: %s is both off and a workday", "%d 年的放假通知：%s 既放假又上班，请只留一个", n.Year, d.Date)
 		}
 		if key/10000 != n.Year && key/100 != (n.Year-1)*100+12 {
-			return fmt.Errorf("holiday notice %d: %s is neither in that year nor in the December before", n.Year, d.Date)
+			return problem("holiday notice %d: %s is neither in that year nor in the December before", "%d 年的放假通知：%s 既不在这一年，也不在上一年 12 月，请核对年份", n.Year, d.Date)
 		}
 		off[key] = d.Off
 	}
 	// Off in every notice since there are any; without them it is a fragment.
 	for _, md := range []int{101, 501, 1001} {
 		if !off[n.Year*10000+md] {
-			return fmt.Errorf("holiday notice %d: %02d-%02d is not off, so it is incomplete", n.Year, md/100, md%100)
+			return problem("holiday notice %d: %02d-%02d is not off, so it is incomplete", "%d 年的放假通知：%02d-%02d 没有放假，通知不完整", n.Year, md/100, md%100)
 		}
 	}
 	return nil
@@ -84,7 +117,7 @@ func (n Notice) check() error {
 func (e Exception) key() (int, error) {
 	t, err := time.Parse(time.DateOnly, e.Date)
 	if err != nil {
-		return 0, fmt.Errorf("%q is not a date such as 2026-02-14", e.Date)
+		return 0, problem("%q is not a date such as 2026-02-14", "“%s”不是 2026-02-14 这样的日期", e.Date)
 	}
 	return dateKey(t), nil
 }

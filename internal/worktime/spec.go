@@ -84,12 +84,12 @@ func parseWorkweek(names []string) (week [7]bool, err error) {
 		names = []string{"mon", "tue", "wed", "thu", "fri"}
 	}
 	if len(names) == 0 {
-		return week, fmt.Errorf("workweek: all days are off")
+		return week, problem("workweek: all days are off", "workweek：一周没有一天上班")
 	}
 	for _, name := range names {
 		d := slices.Index(weekdayNames[:], name)
 		if d < 0 {
-			return week, fmt.Errorf("workweek: unknown weekday %q (mon tue wed thu fri sat sun)", name)
+			return week, problem("workweek: unknown weekday %q (mon tue wed thu fri sat sun)", "workweek：不认识的星期“%s”（请用 mon tue wed thu fri sat sun）", name)
 		}
 		week[d] = true
 	}
@@ -100,10 +100,10 @@ func parseWorkweek(names []string) (week [7]bool, err error) {
 // i-th day.
 func parseHours(seasons []Season, week [7]bool) (index [366]int8, tables []hours, err error) {
 	if len(seasons) == 0 {
-		return index, nil, fmt.Errorf("hours: no office hours at all")
+		return index, nil, problem("hours: no office hours at all", "hours：没有办公时间")
 	}
 	if len(seasons) > 12 {
-		return index, nil, fmt.Errorf("hours: %d seasons, at most 12", len(seasons))
+		return index, nil, problem("hours: %d seasons, at most 12", "hours：有 %d 个季节，最多 12 个", len(seasons))
 	}
 	for i := range index {
 		index[i] = -1
@@ -111,16 +111,16 @@ func parseHours(seasons []Season, week [7]bool) (index [366]int8, tables []hours
 	for i, s := range seasons {
 		table, err := parseSeason(s, week)
 		if err != nil {
-			return index, nil, fmt.Errorf("hours: season %d: %w", i+1, err)
+			return index, nil, within(err, "hours: season %d", "hours：第 %d 个季节", i+1)
 		}
 		tables = append(tables, table)
 		from, to, err := seasonDays(s)
 		if err != nil {
-			return index, nil, fmt.Errorf("hours: season %d: %w", i+1, err)
+			return index, nil, within(err, "hours: season %d", "hours：第 %d 个季节", i+1)
 		}
 		for d := from; ; d = (d + 1) % len(index) {
 			if index[d] >= 0 {
-				return index, nil, fmt.Errorf("hours: seasons %d and %d overlap on %s", index[d]+1, i+1, leapDay(d))
+				return index, nil, problem("hours: seasons %d and %d overlap on %s", "hours：第 %d 和第 %d 个季节在 %s 重叠", index[d]+1, i+1, leapDay(d))
 			}
 			index[d] = int8(i)
 			if d == to {
@@ -129,7 +129,7 @@ func parseHours(seasons []Season, week [7]bool) (index [366]int8, tables []hours
 		}
 	}
 	if d := slices.Index(index[:], -1); d >= 0 {
-		return index, nil, fmt.Errorf("hours: no season covers %s", leapDay(d))
+		return index, nil, problem("hours: no season covers %s", "hours：%s 不在任何季节里", leapDay(d))
 	}
 	return index, tables, nil
 }
@@ -142,7 +142,7 @@ func seasonDays(s Season) (from, to int, err error) {
 	for i, text := range [2]string{s.From, s.To} {
 		t, err := time.Parse(time.DateOnly, "2024-"+text)
 		if err != nil {
-			return 0, 0, fmt.Errorf("%q is not a month and day such as 10-01", text)
+			return 0, 0, problem("%q is not a month and day such as 10-01", "“%s”不是 10-01 这样的月和日", text)
 		}
 		if i == 0 {
 			from = t.YearDay() - 1
@@ -169,13 +169,13 @@ func parseSeason(s Season, week [7]bool) (h hours, err error) {
 	for name, list := range s.Weekdays {
 		d := slices.Index(weekdayNames[:], name)
 		if d < 0 {
-			return h, fmt.Errorf("unknown weekday %q (mon tue wed thu fri sat sun)", name)
+			return h, problem("unknown weekday %q (mon tue wed thu fri sat sun)", "不认识的星期“%s”（请用 mon tue wed thu fri sat sun）", name)
 		}
 		if !week[d] {
-			return h, fmt.Errorf("%s has shifts but is not in the workweek", name)
+			return h, problem("%s has shifts but is not in the workweek", "%s 有班次，却不在 workweek 里", name)
 		}
 		if h.weekday[d], err = parseShifts(list); err != nil {
-			return h, fmt.Errorf("%s: %w", name, err)
+			return h, within(err, "%s", "%s", name)
 		}
 	}
 	return h, nil
@@ -185,7 +185,7 @@ func parseSeason(s Season, week [7]bool) (h hours, err error) {
 // one.
 func parseShifts(list []string) ([]shift, error) {
 	if len(list) == 0 {
-		return nil, fmt.Errorf("a working day without shifts; take a day without work out of the workweek instead")
+		return nil, problem("a working day without shifts; take a day without work out of the workweek instead", "上班的一天没有班次；不上班的日子请从 workweek 里去掉")
 	}
 	var all []shift
 	for _, text := range list {
@@ -201,7 +201,7 @@ func parseShifts(list []string) ([]shift, error) {
 		last := &merged[len(merged)-1]
 		switch {
 		case s.from < last.to:
-			return nil, fmt.Errorf("shifts overlap: %s and %s", *last, s)
+			return nil, problem("shifts overlap: %s and %s", "班次重叠：%s 和 %s", *last, s)
 		case s.from == last.to:
 			last.to = s.to
 		default:
@@ -214,21 +214,21 @@ func parseShifts(list []string) ([]shift, error) {
 func parseShift(text string) (s shift, err error) {
 	from, to, ok := strings.Cut(text, "-")
 	if !ok {
-		return s, fmt.Errorf("shift %q: want from-to such as 08:30-11:30", text)
+		return s, problem("shift %q: want from-to such as 08:30-11:30", "班次“%s”应写成 08:30-11:30 这样", text)
 	}
 	if s.from, err = parseTime(from); err != nil {
-		return s, fmt.Errorf("shift %q: %w", text, err)
+		return s, within(err, "shift %q", "班次“%s”", text)
 	}
 	if s.to, err = parseTime(to); err != nil {
-		return s, fmt.Errorf("shift %q: %w", text, err)
+		return s, within(err, "shift %q", "班次“%s”", text)
 	}
 	switch {
 	case s.to == 0:
-		return s, fmt.Errorf("shift %q: ends at midnight; write that end as 24:00", text)
+		return s, problem("shift %q: ends at midnight; write that end as 24:00", "班次“%s”到午夜结束，请把结束时间写成 24:00", text)
 	case s.to < s.from:
-		return s, fmt.Errorf("shift %q: ends before it begins; split it at midnight into …-24:00 and 00:00-…", text)
+		return s, problem("shift %q: ends before it begins; split it at midnight into …-24:00 and 00:00-…", "班次“%s”的结束早于开始，请在午夜分成 …-24:00 和 00:00-… 两段", text)
 	case s.to == s.from:
-		return s, fmt.Errorf("shift %q: is empty", text)
+		return s, problem("shift %q: is empty", "班次“%s”没有时间", text)
 	}
 	return s, nil
 }
@@ -239,7 +239,7 @@ func parseTime(text string) (time.Duration, error) {
 	hour, errH := strconv.ParseUint(h, 10, 8)
 	minute, errM := strconv.ParseUint(m, 10, 8)
 	if !ok || errH != nil || errM != nil || len(h) > 2 || len(m) != 2 || minute > 59 || hour*60+minute > 24*60 {
-		return 0, fmt.Errorf("%q is not a time of day between 00:00 and 24:00", text)
+		return 0, problem("%q is not a time of day between 00:00 and 24:00", "“%s”不是 00:00 到 24:00 之间的时刻", text)
 	}
 	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute, nil
 }

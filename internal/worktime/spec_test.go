@@ -214,7 +214,7 @@ func TestParseNotice(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"year":2027,"papers":[],"days":[]}`: "not published yet",
 		`{"year":2026`:                        "holiday notice",
-		`{}`:                                  "0 is not a year",
+		`{}`:                                  "does not name its year",
 		strings.Replace(good, `"isOffDay":false`, `"x":1`, 1):    "2025-12-27 has no isOffDay",
 		strings.Replace(good, `2025-12-27`, `2025-11-27`, 1):     "2025-11-27",
 		strings.Replace(good, `2025-12-27`, `2026-01-01`, 1):     "both off and a workday",

@@ -9,10 +9,13 @@
 //	clock.go     Clock (start, limit, pauses, extensions, stop), Deadline, Status
 //	explain.go   Explain: the same deadline as a sum that a page can print
 //	measure.go   counted time: Add, Between, Next
+//	before.go    Before: an amount of counted time ahead of a deadline
 //	calendar.go  Calendar: days, shifts and their per-year tables; DayOf
 //	spec.go      Spec: a calendar as a clerk writes it, and the checks on it
 //	notice.go    holiday notices, their parser, the embedded ones; China
 //	statutory.go what is off in a year whose notice is not out yet
+//	counting.go  Counting: what "five days" means under a law
+//	problem.go   Problem: what is wrong with a calendar, in both languages
 //
 // # One idea
 //

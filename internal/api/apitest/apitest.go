@@ -4,12 +4,14 @@ package apitest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assess"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/store"
@@ -32,19 +34,21 @@ type Env struct {
 	handler http.Handler
 	hash    access.Hash
 	tokens  map[string]string
+	round   int
 }
 
 // Each runs fn with a fresh district on every engine. register adds the routes.
 func Each(t *testing.T, register func(*access.Router, *web.Site), fn func(t *testing.T, e *Env)) {
 	t.Helper()
-	storetest.Each(t, casestest.Schemas(), func(t *testing.T, db *store.DB) { fn(t, New(t, db, register)) })
+	storetest.Each(t, append(casestest.Schemas(), assess.Schema), func(t *testing.T, db *store.DB) { fn(t, New(t, db, register)) })
 }
 
 // New makes the district on a database.
 func New(t testing.TB, db *store.DB, register func(*access.Router, *web.Site)) *Env {
 	t.Helper()
 	e := &Env{Env: casestest.New(t, db), tokens: map[string]string{}}
-	e.Site = &web.Site{DB: db, Cases: e.Cases, Pack: e.Pack, Vault: e.Vault, Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock), Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: e.Pack.Hotline}
+	e.Site = &web.Site{DB: db, Cases: e.Cases, Pack: e.Pack, Vault: e.Vault, Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: e.Pack.Hotline,
+		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
 	gate, err := access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Error: e.Site.Error, Path: e.path})
 	if err != nil {
 		t.Fatal(err)
@@ -74,12 +78,25 @@ func (e *Env) path(unit string) []string {
 
 // Token signs somebody in with this role in a unit ("" = the hotline centre) and
 // returns the bearer token. The same role and unit are the same account.
-func (e *Env) Token(t testing.TB, unit, role string) string {
+func (e *Env) Token(t testing.TB, unit, role string) string { return e.TokenOf(t, unit, role, "") }
+
+// SignOut forgets all tokens: after days have passed everybody signs in again, as
+// new accounts.
+func (e *Env) SignOut() {
+	e.tokens = map[string]string{}
+	e.round++
+}
+
+// TokenOf is Token for another person with the same role in the same unit.
+func (e *Env) TokenOf(t testing.TB, unit, role, who string) string {
 	t.Helper()
 	if unit == "" {
 		unit = e.Cases.District().Centre
 	}
-	name := role + "-" + unit
+	name := role + "-" + unit + who
+	if e.round > 0 {
+		name += fmt.Sprint("-", e.round)
+	}
 	if token, ok := e.tokens[name]; ok {
 		return token
 	}

@@ -18,18 +18,16 @@ const (
 	maxPage     = 200
 	maxSpan     = 90 * 24 * time.Hour
 	maxIDs      = 200
-	maxWalk     = 50_000 // rows that are walked over to reach a page
+	maxSkip     = 50_000 // requests that may lie before a page whose beginning is not known
 )
 
 // query is a listing that was asked for.
 type query struct {
-	ids      []string // these only, whatever else is asked
-	filter   cases.Filter
-	services []string // more than one code
-	ended    bool     // closed ones only
-	page     int      // from 1; 0: no pages
-	size     int
-	name     [32]byte // the same for all pages of one listing
+	ids    []string // these only, whatever else is asked
+	filter cases.PublicFilter
+	page   int // from 1; 0: no pages
+	size   int
+	name   [32]byte // the same for all pages of one listing
 }
 
 // parseQuery reads the arguments of a listing, with every fault at once.
@@ -51,8 +49,8 @@ func (d *door) parseQuery(u *url.URL, now time.Time) (query, error) {
 	}
 	q := query{size: maxRequests}
 	q.setStatus(split(v["status"]), add)
-	if q.services = split(v["service_code"]); len(q.services) == 1 {
-		q.filter.Matter, q.services = q.services[0], nil
+	if q.filter.Matters = split(v["service_code"]); len(q.filter.Matters) > maxIDs {
+		add("many", "service_code", maxIDs)
 	}
 	q.setWindow(v.Get("start_date"), v.Get("end_date"), now, add)
 	q.setPage(v.Get("page"), v.Get("page_size"), add)
@@ -78,12 +76,10 @@ func split(values []string) []string {
 }
 
 func (q *query) setStatus(asked []string, add func(string, ...any)) {
-	open, closed := slices.Contains(asked, "open"), slices.Contains(asked, "closed")
 	if slices.ContainsFunc(asked, func(s string) bool { return s != "open" && s != "closed" }) {
 		add("status")
 	}
-	q.filter.Open = open && !closed
-	q.ended = closed && !open
+	q.filter.Open, q.filter.Ended = slices.Contains(asked, "open"), slices.Contains(asked, "closed")
 }
 
 // setWindow: the listing ends at end_date or now and begins no more than 90 days

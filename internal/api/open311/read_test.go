@@ -312,7 +312,7 @@ func TestPages(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("got %v\nwant %v", got, want)
 		}
-		// A page that was never reached by reading on is found by walking.
+		// A page that was never reached by reading on is found by skipping.
 		e.Pass(time.Hour)
 		all := e.numbers("")
 		if page := e.numbers("?page_size=6&page=3"); !slices.Equal(page, all[12:18]) {

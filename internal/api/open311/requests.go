@@ -16,17 +16,13 @@ import (
 	"weixiao/internal/words"
 )
 
-// published reports whether anybody may read a case: it is public, and the centre
-// did not screen it out (a secret or an unlawful text must not stay on view).
-func published(k *cases.Case) bool { return k.Public && k.State != cases.Screened }
-
 // find returns a published case; everything else is store.ErrNotFound.
 func (d *door) find(ctx context.Context, number string) (*cases.Case, error) {
 	k, err := d.Cases.Get(ctx, access.SystemScope(d.Pack.District, "open311: one request, shown only if it is published"), number)
 	if err != nil {
 		return nil, err
 	}
-	if !published(k) {
+	if !k.Published() {
 		return nil, store.ErrNotFound
 	}
 	return k, nil
@@ -94,43 +90,23 @@ func (d *door) byID(ctx context.Context, ids []string) ([]*cases.Case, error) {
 	return rows, nil
 }
 
-// page walks the public cases from the newest on, in the order of their index, and
-// keeps what the query asks for. It begins where an earlier page of the listing
-// ended, if that is known: reading page after page reads every row once.
+// page reads one page of the published cases, the newest first. It begins where an
+// earlier page of the listing ended, if that is known; otherwise what lies before
+// is skipped in the index.
 func (d *door) page(ctx context.Context, q query) ([]*cases.Case, error) {
-	now, skip := d.Clock(), 0
+	now := d.Clock()
 	if q.page > 1 {
 		at, after := d.marks.before(q.name, q.page, now)
-		q.filter.After, skip = after, (q.page-at)*q.size
-	}
-	if skip > maxWalk {
-		return nil, faults{bad(http.StatusBadRequest, "deep")}
-	}
-	var rows []*cases.Case
-	for walked := 0; len(rows) < q.size; walked += q.filter.Limit {
-		if walked > maxWalk {
+		q.filter.After, q.filter.Skip = after, (q.page-at)*q.size
+		// Each code is a list of its own, all of which are merged.
+		if q.filter.Skip > maxSkip/max(1, len(q.filter.Matters)) {
 			return nil, faults{bad(http.StatusBadRequest, "deep")}
 		}
-		if q.filter.Limit = maxRequests; !q.ended && q.services == nil {
-			q.filter.Limit = min(q.size-len(rows)+skip, maxRequests)
-		}
-		chunk, err := d.Cases.Public(ctx, q.filter)
-		if err != nil {
-			return nil, err
-		}
-		for _, k := range chunk {
-			switch {
-			case !q.wants(k):
-			case skip > 0:
-				skip--
-			case len(rows) < q.size:
-				rows = append(rows, k)
-			}
-		}
-		if len(chunk) < q.filter.Limit {
-			break
-		}
-		q.filter.After = chunk[len(chunk)-1].Doc
+	}
+	q.filter.Limit = q.size
+	rows, err := d.Cases.Public(ctx, q.filter)
+	if err != nil {
+		return nil, err
 	}
 	if q.page > 0 && len(rows) == q.size {
 		d.marks.set(q.name, q.page+1, rows[len(rows)-1].Doc, now)
@@ -138,13 +114,8 @@ func (d *door) page(ctx context.Context, q query) ([]*cases.Case, error) {
 	return rows, nil
 }
 
-// wants checks what the filter of the listing cannot say.
-func (q query) wants(k *cases.Case) bool {
-	return published(k) && (!q.ended || k.Ended()) && (len(q.services) == 0 || slices.Contains(q.services, k.Matter))
-}
-
 // marks remember for a short while where the pages of a listing begin. A page that
-// is not remembered is found by walking; so nothing depends on them but speed. New
+// is not remembered is found by skipping; so nothing depends on them but speed. New
 // cases do not move the pages of somebody who reads on.
 type marks struct {
 	mu sync.Mutex

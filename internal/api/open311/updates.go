@@ -88,7 +88,7 @@ func (d *door) updates(w http.ResponseWriter, r *http.Request, f format) error {
 	if err != nil {
 		return err
 	}
-	if !published(v.Case) {
+	if !v.Case.Published() {
 		return store.ErrNotFound
 	}
 	lang, list, state := web.Lang(r), []update{}, ""

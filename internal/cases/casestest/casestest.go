@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -22,7 +23,7 @@ import (
 
 // Schemas are the tables everything up to cases needs.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, cases.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, calendars.Schema, cases.Schema}
 }
 
 // Start is the moment the clock shows at first: a Wednesday morning in office

@@ -64,8 +64,8 @@ func Register(rt *access.Router, s *web.Site) {
 	rt.Handle("GET /command/live", rule, c.live)
 	rt.Handle("GET /command/parts", rule, c.parts)
 	rt.Handle("GET /command/figures", rule, c.figures)
-	rt.Handle("GET /command/figures/{month}/{unit}", rule, c.unit)
-	rt.Handle("GET /command/figures/{month}/{unit}/{count}", rule, c.behind)
+	rt.Handle("GET /command/figures/{month}/{unit}", rule, c.figures)
+	rt.Handle("GET /command/figures/{month}/{unit}/{count}", rule, c.figures)
 }
 
 // draw projects the town polygons of the pack once.

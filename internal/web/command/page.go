@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
@@ -44,7 +45,7 @@ func (v *wallView) kpi() []ui.Figure {
 		{Label: p.T("command.overdue"), Value: strconv.Itoa(v.Overdue), Tone: tone(v.Overdue, "ng"), Href: "/desk?view=overdue"},
 	}
 	for _, name := range []string{"response", "resolution", "satisfaction"} {
-		f := ui.Figure{Label: p.T("command.rate." + name), Value: "—", Href: "/command/figures?month=" + v.month.Month}
+		f := ui.Figure{Label: p.T("command.rate." + name), Value: "—", Href: "/desk/scores?month=" + v.month.Month}
 		if x, ok := v.month.Total.Result(name); ok {
 			f.Value, f.Unit = strconv.FormatFloat(100*x, 'f', 1, 64), "%"
 			f.Note = p.T("command.of_cases", int(v.month.Total.Counts["scored"]))
@@ -180,12 +181,15 @@ func (v *wallView) value(l cases.Load) int {
 }
 
 func (v *wallView) areas() ui.AreaMap {
-	m := ui.AreaMap{W: v.c.w, H: v.c.h, Name: v.p.T("command.layer." + v.layer), Hidden: true}
+	m := ui.AreaMap{W: v.c.w, H: v.c.h, Em: 20, Name: v.p.T("command.layer." + v.layer), Hidden: true}
 	best, name := -1, ""
 	for _, t := range v.c.towns {
 		n := v.value(v.Streets[t.unit])
 		a := ui.Area{Name: v.c.s.UnitName(v.p.Lang, t.unit), Path: t.path, X: t.x, Y: t.y, Value: float64(n), Text: strconv.Itoa(n),
 			Href: "/command?layer=" + v.layer + "&town=" + t.unit, Hot: t.unit == v.town}
+		if i := strings.LastIndexByte(a.Name, ' '); v.p.Lang == words.EN && i > 0 {
+			a.Short = a.Name[:i] // without Street or Town
+		}
 		if n > best {
 			best, name = n, a.Name
 		}
@@ -254,7 +258,7 @@ func (v *wallView) ranks() ui.RankView {
 		if !ok {
 			continue
 		}
-		row := ui.RankRow{Rank: len(out.Rows) + 1, Name: v.c.s.UnitName(p.Lang, f.Unit), Score: score, Href: "/command/figures/" + v.month.Month + "/" + f.Unit,
+		row := ui.RankRow{Rank: len(out.Rows) + 1, Name: v.c.s.UnitName(p.Lang, f.Unit), Score: score, Href: "/desk/scores/" + v.month.Month + "/" + f.Unit,
 			Cells: []string{percent(f, "resolution"), percent(f, "satisfaction")}}
 		if b, ok := last[f.Unit]; ok {
 			row.Move = points(score - b)
@@ -320,7 +324,7 @@ func spoken(a journal.Act) (kind, tone string) {
 	switch a.Action {
 	case "report":
 		return "report", ""
-	case "dispatch", "designate":
+	case "dispatch", "designate", "hand_on":
 		return "dispatch", ""
 	case "reply":
 		return "reply", "ok"

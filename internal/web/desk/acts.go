@@ -20,20 +20,21 @@ type acts struct {
 // one: the first in the table keeps it.
 var keyOf = map[string]string{
 	"sign": "E", "contact": "R", "reply": "D", "hand_back": "B", "request_extension": "T", "assign": "A", "progress": "P", "note": "N",
-	"dispatch": "E", "answer": "D", "screen_out": "B", "classify": "C", "merge": "M", "designate": "T", "call_back": "E", "return_reply": "B",
+	"dispatch": "E", "answer": "D", "screen_out": "B", "classify": "C", "merge": "M", "designate": "T", "hand_on": "T", "call_back": "E", "return_reply": "B",
 	"accept_objection": "E", "refuse_objection": "B", "grant_extension": "E", "refuse_extension": "B", "grant_suspension": "E", "refuse_suspension": "B",
-	"redo": "D", "urge": "U", "supervise": "S",
+	"redo": "D", "urge": "U", "supervise": "S", "accept_appeal": "E", "refuse_appeal": "B", "grant_pause": "E", "refuse_pause": "B",
 }
 
 // forward are the actions that lead a case on, first come first: the one that is
 // open is the primary button.
 var forward = map[string][]string{
-	cases.Pending: {"dispatch"}, cases.Dispatched: {"accept_objection", "sign"}, cases.Signed: {"accept_objection", "grant_suspension", "grant_extension", "contact"},
-	cases.Handling: {"grant_suspension", "grant_extension", "reply"}, cases.Rework: {"grant_suspension", "grant_extension", "reply"}, cases.Replied: {"call_back"},
+	cases.Pending: {"dispatch"}, cases.Dispatched: {"accept_objection", "accept_appeal", "sign"},
+	cases.Signed:   {"accept_objection", "grant_suspension", "grant_pause", "grant_extension", "accept_appeal", "contact"},
+	cases.Handling: {"grant_suspension", "grant_pause", "grant_extension", "accept_appeal", "reply"}, cases.Rework: {"grant_suspension", "grant_pause", "grant_extension", "accept_appeal", "reply"}, cases.Replied: {"call_back"},
 }
 
 // aside are actions that stay behind "more": they are there for rare days.
-var aside = []string{"merge", "unmerge", "terminate", "withdraw", "supplement", "note", "supervise", "release_supervision", "request_suspension", "redo", "urge",
+var aside = []string{"merge", "unmerge", "terminate", "withdraw", "supplement", "note", "supervise", "release_supervision", "request_suspension", "request_pause", "appeal", "change_level", "prolong_suspension", "prolong_pause", "instruct", "list", "redo", "urge",
 	"screen_out", "designate"}
 
 const besideMost = 4

@@ -68,6 +68,7 @@ func look(tab *uitest.Tab, size uitest.Size, name string) {
 	}
 	tab.Axe()
 	tab.Resize(size)
+	tab.Headings()
 	tab.Shot(name)
 }
 
@@ -84,6 +85,10 @@ func (s *site) crowd(unit string) []string {
 			r.Matter = ""
 			r.Channel = []string{"hotline", "portal", "grid"}[i%3]
 			r.Place = cases.Place{Text: people[i%len(people)]}
+			if i == 2 { // on the map
+				at := s.Pack.Directory.Grids(unit)[0].Center
+				r.Place.Lon, r.Place.Lat, r.Place.Located = at[0], at[1], true
+			}
 			r.Person = vault.Person{Name: "王丽娟", Phone: fmt.Sprintf("1380439%04d", i), Address: "孙家堡子街道锦绣花园3号楼2单元501"}
 		})
 		profile := []string{"L0", "L1", "L1", "L2", "L3", "L1", "L3", "L3", "L4", "L2", "L3"}[i]
@@ -389,6 +394,7 @@ func TestAdminInABrowser(t *testing.T) {
 	tab.Open(s.url + "/desk/admin/people/" + hand.id)
 	look(tab, uitest.Desk, "person")
 	tab.Open(s.url + "/desk/admin/people/" + hand.id + "/do/password")
+	tab.Fill("textarea[name=reason]", "忘记密码")
 	tab.Click("form .btn.p")
 	tab.WaitText(".banner", "一次性密码")
 	look(tab, uitest.Desk, "person-once")
@@ -402,6 +408,75 @@ func TestAdminInABrowser(t *testing.T) {
 	look(other, uitest.Desk, "audit")
 	other.Open(s.url + "/desk/audit?case=" + numbers[2])
 	look(other, uitest.Desk, "ledger")
+}
+
+// TestCaseOnPaper: a work order prints in one column, with every act and without
+// anything to press.
+func TestCaseOnPaper(t *testing.T) {
+	s := serve(t)
+	number := s.crowd(casestest.Street)[2]
+	hand := s.hire(casestest.Street, "赵明", access.Street)
+	for i := range 12 {
+		s.act(hand.scope(), number, "progress", form.Raw{"note": {fmt.Sprintf("第 %d 次记录", i+1)}})
+	}
+	tab := uitest.New(t, uitest.Desk)
+	s.enter(tab, hand, "/desk/cases/"+number)
+	shown := `Array.from(document.querySelectorAll("%s")).filter(e => e.getClientRects().length > 0).length`
+	count := func(css string) int { return uitest.Get[int](tab, fmt.Sprintf(shown, css)) }
+	if n := count("#log li"); n != logShown {
+		t.Errorf("%d acts before the rest is opened, want %d", n, logShown)
+	}
+	tab.Click(".older summary")
+	whole := count("#log li")
+	if whole < 15 {
+		t.Errorf("%d acts with the rest", whole)
+	}
+	tab.Click(".older summary")
+	tab.Resize(uitest.Size{W: 680, H: 960, Scale: 1}) // A4 within its margins
+	tab.Paper(true)
+	for css, want := range map[string]int{"header.nav": 0, ".tabs5": 0, "#acts .btn": 0, "summary": 0, "#log li": whole, ".where svg": 1, ".call h1": 1, "#clocks": 1} {
+		if n := count(css); n != want {
+			t.Errorf("%d %s on paper, want %d", n, css, want)
+		}
+	}
+	if high := uitest.Get[int](tab, `document.documentElement.scrollHeight`); high < 1200 {
+		t.Errorf("only %d px are printed: something is cut off", high)
+	}
+	tab.Overflow()
+	tab.FullShot("case-paper")
+}
+
+// TestOneLine: the bar of the desk stays in one line on a laptop, whatever the
+// role, and nothing in it lies over its neighbour.
+func TestOneLine(t *testing.T) {
+	s := serve(t)
+	s.crowd(casestest.Street)
+	for role, unit := range map[string]string{access.Operator: "", access.Callback: "", access.Supervisor: "", access.StreetLead: casestest.Street} {
+		tab := uitest.New(t, uitest.Desk)
+		s.enter(tab, s.hire(unit, "欧阳晓燕", role), "/desk")
+		for _, lang := range []string{"zh-CN", "en"} {
+			for _, w := range []int64{1366, 1024} {
+				tab.Resize(uitest.Size{W: w, H: 768, Scale: 1})
+				tab.Open(s.url + "/desk?view=all&lang=" + lang)
+				wrong := uitest.Get[string](tab, `(() => {
+					const boxes = Array.from(document.querySelectorAll(".nav > *")).filter(e => e.offsetWidth > 0).map(e => e.getBoundingClientRect());
+					const bar = document.querySelector(".nav").getBoundingClientRect();
+					for (let i = 0; i < boxes.length; i++) {
+						if (boxes[i].right > bar.right + 1 || boxes[i].height > bar.height + 1) return "part " + i + " leaves the bar";
+						if (i > 0 && boxes[i].left < boxes[i-1].right - 1) return "part " + i + " lies over the one before";
+					}
+					const due = Array.from(document.querySelectorAll(".ls .it .dl")).find(e => e.getBoundingClientRect().right > e.closest(".it").querySelector(".grow").getBoundingClientRect().left);
+					if (due) return "a deadline lies over its title: " + due.textContent;
+					const title = Array.from(document.querySelectorAll(".ls .it .tt")).find(e => e.getBoundingClientRect().width < 100);
+					return title ? "no room for a title" : "";
+				})()`)
+				if wrong != "" {
+					t.Errorf("%s, %s, %d px: %s", role, lang, w, wrong)
+				}
+				tab.Shot(fmt.Sprintf("bar-%s-%s-%d", role, lang, w))
+			}
+		}
+	}
 }
 
 // TestBudget: pages stay within their budgets (FRONTEND §9), gzip on the wire.

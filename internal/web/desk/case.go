@@ -68,7 +68,9 @@ func (f *frame) open(number string, l listing) (*caseView, error) {
 	if err := f.loadNames([]*cases.Case{v.Case}); err != nil {
 		return nil, err
 	}
-	c.Log, err = f.events(v.Entries)
+	if c.Log, err = f.events(v.Entries); err == nil {
+		c.Log, err = f.withAlarms(c.Log, v.Alarms)
+	}
 	return c, err
 }
 
@@ -141,8 +143,11 @@ type pageView struct {
 	Units     []unitLine
 	Facts     []ui.Pair
 	Near      []nearLine
+	Alarm     nextAlarm
+	Orders    []orderLine
 	Suggest   suggestion
-	Previous  string // neighbours in the list, "" at its ends
+	Map       *placeMap // nil: the place is not on the map
+	Previous  string    // neighbours in the list, "" at its ends
 	Following string
 	Position  string // 3 / 38
 	Back      string
@@ -174,9 +179,18 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	v := &pageView{caseView: c, Since: k.LastSeq, Back: "/desk" + l.query("sel", k.Number)}
 	c.Next = "/desk/cases/" + k.Number + l.query()
 	v.Stages, v.Clocks, v.Units = f.stages(c.View), f.clocks(k), f.unitLines(k, c.reporter())
-	v.Facts = f.facts(c)
-	if k.State == cases.Pending || f.can(k, "designate") {
+	if n := len(c.Alarms); n > 0 {
+		v.Since = max(v.Since, c.Alarms[n-1].Seq)
+	}
+	if v.Alarm, err = f.upcoming(c.View.Next); err != nil {
+		return nil, err
+	}
+	v.Facts, v.Map = f.facts(c), f.placeMap(k)
+	if k.State == cases.Pending || f.can(k, "designate") || f.can(k, "hand_on") {
 		v.Suggest = f.suggest(k)
+	}
+	if v.Orders, err = f.ordersOf(k); err != nil {
+		return nil, err
 	}
 	if !k.Ended() {
 		if v.Near, err = f.nearCase(k); err != nil {

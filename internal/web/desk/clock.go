@@ -2,9 +2,11 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"weixiao/internal/cases"
 	"weixiao/internal/store"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
@@ -17,7 +19,11 @@ type clockView struct {
 	Facts         []ui.Pair
 	Steps         []clockStep
 	Provisional   bool
+	Before        []movedLine
 }
+
+// movedLine is one recount of the clock.
+type movedLine struct{ At, From, To, Versions string }
 
 // clockStep is one stretch of time and whether it counts.
 type clockStep struct {
@@ -28,27 +34,29 @@ type clockStep struct {
 // clock, stretch by stretch.
 func (d *Desk) clockPage(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.clock.title")
-	k, err := d.s.Cases.Get(r.Context(), f.sc, r.PathValue("number"))
+	number, name := cases.UpperNumber(r.PathValue("number")), r.PathValue("clock")
+	sums, err := d.s.Cases.Why(r.Context(), f.sc, number)
 	if err != nil {
 		return err
 	}
-	name := r.PathValue("clock")
-	c, ok := k.Clocks[name]
-	if !ok {
+	i := slices.IndexFunc(sums, func(s *cases.Sum) bool { return s.Name == name })
+	if i < 0 {
 		return store.ErrNotFound
 	}
-	timing, err := c.Timing()
-	if err != nil {
-		return err
-	}
-	v := clockView{Number: k.Number, Label: f.T("clock." + name), Provisional: c.Provisional}
+	sum, c := sums[i], sums[i].Clock
+	v := clockView{Number: number, Label: f.T("clock." + name), Provisional: c.Provisional}
 	fact := func(label, value string) {
 		v.Facts = append(v.Facts, ui.Pair{Label: f.T(label), Value: ui.Text(value)})
 	}
 	fact("desk.clock.start", words.Exact(f.Lang, time.UnixMicro(c.Start)))
 	fact("desk.clock.limit", f.limit(c.Limit))
-	for _, e := range c.Extensions {
-		fact("desk.clock.extension", f.limit(e))
+	for _, e := range sum.Events {
+		switch e.What {
+		case cases.ClockExtended:
+			fact("desk.clock.extension", f.limit(e.Limit)+f.T("word.separator")+words.Exact(f.Lang, time.UnixMicro(e.At)))
+		case cases.ClockRelimited:
+			fact("desk.clock.relimited", words.Exact(f.Lang, time.UnixMicro(e.At)))
+		}
 	}
 	if c.Due > 0 {
 		fact("desk.clock.due", words.Exact(f.Lang, time.UnixMicro(c.Due)))
@@ -58,10 +66,36 @@ func (d *Desk) clockPage(w http.ResponseWriter, r *http.Request) error {
 	if c.Stop != 0 {
 		fact("desk.clock.stop", words.Exact(f.Lang, time.UnixMicro(c.Stop)))
 	}
-	for _, s := range d.s.Cases.District().Calendar.Explain(timing) {
+	fact("desk.clock.calendar", f.calendar(sum.Calendar)+f.T("word.separator")+sum.Version)
+	for _, e := range sum.Before() {
+		v.Before = append(v.Before, f.moved(e))
+	}
+	for _, s := range sum.Steps {
 		v.Steps = append(v.Steps, f.step(s))
 	}
 	return f.render(w, http.StatusOK, clockExplained(f, v))
+}
+
+// calendar is what a calendar is called.
+func (f *frame) calendar(name string) string {
+	t, ok := f.d.s.Pack.Titles[name]
+	switch {
+	case !ok:
+		return name
+	case f.Lang == words.EN:
+		return t.EN
+	}
+	return t.ZH
+}
+
+func (f *frame) moved(e cases.ClockEvent) movedLine {
+	due := func(us int64) string {
+		if us == 0 {
+			return f.T("desk.clock.paused")
+		}
+		return words.Exact(f.Lang, time.UnixMicro(us))
+	}
+	return movedLine{At: words.Exact(f.Lang, time.UnixMicro(e.At)), From: due(e.Moved.From), To: due(e.Moved.To), Versions: e.Moved.Was + " → " + e.Moved.Now}
 }
 
 func (f *frame) step(s worktime.Step) clockStep {

@@ -14,7 +14,7 @@
 //	listing.go   views and filters; queue.go: where a page of one goes on
 //	inbox.go     /desk; batch.go: signing for several, keys of forms; search.go
 //	live.go      /desk/live: changed rows, counts, news on an open case
-//	case.go      the work order; acts.go: its buttons; facts.go: its parts
+//	case.go      the work order; acts.go: its buttons; facts.go: its parts; placemap.go: where it is
 //	log.go       acts as sentences; clock.go: why a deadline is what it is
 //	do.go        an action: its form, doing it, and what to show when it fails
 //	reveal.go    a petitioner in plain words, once, with a reason
@@ -22,7 +22,12 @@
 //	intake.go    the page of a call; take.go: what is done with it; near.go: the same problem
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
+//	order.go     supervision: lists, page and letter; orderdo.go: its actions
 //	callback.go  the queue of replied cases
+//	scores.go    a month's figures; scoreunit.go: one unit's, and what is behind them
+//	scorerequest.go exclusions and appeals; scoretry.go: other formulas; scoreexport.go: XLSX
+//	alarm.go     reminders on a page and in a log; escalated.go: what went beyond its unit
+//	calendar.go  working calendars: notices, local days, recounts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -43,11 +48,12 @@ type Desk struct {
 	fresh  *fresh
 	ledger *ledger
 	finder *finder
+	atlas  *atlas
 }
 
 // New makes the pages. Register them, and let Run run beside the server.
 func New(s *web.Site) *Desk {
-	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
+	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack), atlas: newAtlas(s.Pack)}
 }
 
 // Run writes the disclosure ledger of page views until ctx ends, then what is
@@ -99,7 +105,15 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDoPage)
 	rt.Handle("POST /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDo)
 
+	rt.Handle("GET /desk/orders", staff, d.orders)
+	rt.Handle("GET /desk/orders/{number}", staff, d.orderPage)
+	rt.Handle("GET /desk/orders/{number}/letter", staff, d.letterPage)
+	rt.Handle("GET /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDoPage)
+	rt.Handle("POST /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDo)
+	rt.Handle("GET /desk/escalated", access.Rule{Roles: escalatedRoles()}, d.escalated)
 	rt.Handle("GET /desk/callback", access.Rule{Roles: rolesOf(&cases.Table, "call_back")}, d.callbackPage)
+
+	d.registerScores(rt)
 
 	keep := access.Rule{Roles: accountRoles("create", "change")}
 	rt.Handle("GET /desk/admin/people", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.people)
@@ -109,6 +123,11 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/admin/people/{id}/do/{action}", keep, d.personDoPage)
 	rt.Handle("POST /desk/admin/people/{id}/do/{action}", keep, d.personDo)
 	rt.Handle("GET /desk/admin/posts", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.posts)
+
+	keepCalendar := access.Rule{Roles: calendarRoles()}
+	rt.Handle("GET /desk/admin/calendar", keepCalendar, d.calendarPage)
+	rt.Handle("POST /desk/admin/calendar/notice", keepCalendar, d.loadNotice)
+	rt.Handle("POST /desk/admin/calendar/local", keepCalendar, d.localDays)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }
@@ -186,6 +205,14 @@ func whistleRoles() []string {
 	out := []string{access.Auditor}
 	for _, a := range cases.WhistleTable.Actions {
 		out = add(out, rolesOf(&cases.WhistleTable, a.Name)...)
+	}
+	return out
+}
+
+// orderRoles are those the table of orders names.
+func orderRoles() (out []string) {
+	for _, a := range cases.OrderTable.Actions {
+		out = add(out, rolesOf(&cases.OrderTable, a.Name)...)
 	}
 	return out
 }

@@ -10,12 +10,14 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory"
 	"weixiao/internal/files"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/store"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
+	"weixiao/internal/words"
 )
 
 // doView is the form of one action of a case or of a whistle.
@@ -73,7 +75,7 @@ func (f *frame) caseForm(k *cases.Case, a *flow.Action, raw form.Raw) (*doView, 
 }
 
 // looks are the fields that are drawn another way than their type says.
-var looks = map[string]string{"matter": "select", "to_account": "select", "profile": "select", "public": "yesno", "ground": "list", "reached": "yesno"}
+var looks = map[string]string{"matter": "select", "to_account": "select", "profile": "select", "public": "yesno", "ground": "list", "leader": "select", "reached": "yesno"}
 
 // known is what a form can be filled with before anybody types: the unit the
 // rules name, the category as it is, the extension that was asked for.
@@ -90,6 +92,11 @@ func (f *frame) known(k *cases.Case, a *flow.Action) form.Raw {
 		set("unit", d.Unit)
 		set("assist", d.Assist...)
 		set("profile", k.Profile)
+	case "hand_on":
+		if d := f.d.s.Pack.Catalogue.Resolve(k.Matter, k.Place.Street, k.Place.Community); d.Unit != k.Unit {
+			set("unit", d.Unit)
+			set("assist", d.Assist...)
+		}
 	case "classify":
 		set("matter", k.Matter)
 		set("kind", k.Kind)
@@ -118,6 +125,12 @@ func (f *frame) caseChoices(k *cases.Case, a *flow.Action) (map[string][]ui.Choi
 			out[fd.Name] = finder.handling(f.Lang)
 		case "matter":
 			out[fd.Name] = finder.matters(f.Lang)
+		case "ground":
+			if a.Name == "request_pause" {
+				out[fd.Name] = f.pauses()
+			}
+		case "leader":
+			out[fd.Name] = f.leaders()
 		case "profile":
 			out[fd.Name] = finder.profiles(f.Lang)
 		case "to_account":
@@ -137,6 +150,30 @@ func (f *frame) caseChoices(k *cases.Case, a *flow.Action) (map[string][]ui.Choi
 		}
 	}
 	return out, nil
+}
+
+// pauses are the grounds on which the law stops the clocks, as the pack lists them.
+func (f *frame) pauses() []ui.Choice {
+	var out []ui.Choice
+	for _, p := range f.d.s.Pack.Procedures.Pauses {
+		c := ui.Choice{Value: p.ID, Label: p.Title, Note: p.Source}
+		if f.Lang == words.EN {
+			c.Label = p.English
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// leaders are the posts of the district's leaders.
+func (f *frame) leaders() []ui.Choice {
+	var out []ui.Choice
+	for _, p := range f.d.s.Pack.Directory.AllPosts() {
+		if p.Role == directory.Leader {
+			out = append(out, ui.Choice{Value: p.ID, Label: f.post(p.ID)})
+		}
+	}
+	return out
 }
 
 // colleagues are the people of the unit that holds a case.

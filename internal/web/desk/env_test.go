@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/html"
 
 	"weixiao/internal/access"
+	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/directory/layers"
@@ -63,7 +64,8 @@ func newEnv(t *testing.T, db *store.DB) *env {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	e.site = &web.Site{DB: db, Cases: e.Cases, Pack: e.Pack, Vault: e.Vault, Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock), Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline}
+	e.site = &web.Site{DB: db, Cases: e.Cases, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
+		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: func(unit string) []string {
 		var out []string
 		for _, u := range e.Pack.Directory.Path(unit) {
@@ -101,13 +103,13 @@ func (l *locked) Write(b []byte) (int, error) {
 // each runs fn with a fresh district on every engine.
 func each(t *testing.T, fn func(t *testing.T, e *env)) {
 	t.Helper()
-	storetest.Each(t, append(casestest.Schemas(), files.Schema), func(t *testing.T, db *store.DB) { fn(t, newEnv(t, db)) })
+	storetest.Each(t, append(casestest.Schemas(), files.Schema, assess.Schema), func(t *testing.T, db *store.DB) { fn(t, newEnv(t, db)) })
 }
 
 // one runs fn on the embedded engine only, for what does not touch SQL.
 func one(t *testing.T) *env {
 	t.Helper()
-	return newEnv(t, storetest.Open(t, "sqlite", append(casestest.Schemas(), files.Schema)))
+	return newEnv(t, storetest.Open(t, "sqlite", append(casestest.Schemas(), files.Schema, assess.Schema)))
 }
 
 func (e *env) write(fn func(tx *store.Tx) error) {
@@ -408,7 +410,7 @@ func (e *env) load(number string) *cases.Case {
 
 type htmlNode = html.Node
 
-func schemas() []store.Schema { return append(casestest.Schemas(), files.Schema) }
+func schemas() []store.Schema { return append(casestest.Schemas(), files.Schema, assess.Schema) }
 
 // packed is the size of a page on the wire.
 func packed(t *testing.T, body string) int {

@@ -22,7 +22,7 @@ func (f *frame) stages(v *cases.View) []ui.Stage {
 		switch e.Action {
 		case "report", "sign", "contact", "reply", "call_back", "rate":
 			when[e.Action] = e.Time()
-		case "dispatch", "designate":
+		case "dispatch", "designate", "hand_on":
 			when["dispatch"] = e.Time()
 			delete(when, "sign")
 			delete(when, "contact")

@@ -24,7 +24,7 @@ func (e *env) everyone() map[string]*staff {
 	community := e.Pack.Directory.Children(casestest.Street)[0].ID
 	out := map[string]*staff{}
 	for role, unit := range map[string]string{
-		access.Operator: "", access.Dispatcher: "", access.Callback: "", access.Duty: "", access.Supervisor: "supervision", access.Leader: "leaders", access.Auditor: "220605",
+		access.Operator: "", access.Dispatcher: "", access.Callback: "", access.Duty: e.Pack.Catalogue.DutyDesk().ID, access.Supervisor: "supervision", access.Leader: "leaders", access.Auditor: "220605",
 		access.Street: casestest.Street, access.StreetLead: casestest.Street, access.Community: community, access.Grid: community, access.GridChief: community,
 		access.Department: "lamps", access.DeptLead: "lamps",
 	} {
@@ -73,10 +73,17 @@ func (e *env) stands() []stand {
 		step{dispatcher, "refuse_objection", form.Raw{"reason": {"就归你们管"}}})
 	add("signed", send, sign)
 	add("handling", send, sign, contact)
+	desk := e.Pack.Catalogue.DutyDesk().ID
+	night := e.Scope(desk, access.Duty)
+	add("signed at the duty desk", step{night, "dispatch", form.Raw{"unit": {desk}}}, step{night, "sign", nil})
 	add("handling, extension", send, sign, contact, step{street, "request_extension", form.Raw{"limit": {"2 workday"}, "reason": {"要等配件"}}})
 	add("handling, suspension", send, sign, contact, step{street, "request_suspension", form.Raw{"ground": {"season"}, "reason": {"冻土"}, "plan": {"开春挖"}, "review_on": {"2023-04-20"}}})
 	add("handling, suspended", send, sign, contact, step{street, "request_suspension", form.Raw{"ground": {"season"}, "reason": {"冻土"}, "plan": {"开春挖"}, "review_on": {"2023-04-20"}}},
 		step{supervisor, "grant_suspension", nil})
+	pause := step{street, "request_pause", form.Raw{"ground": {"papers"}, "reason": {"缺证明"}, "review_on": {"2022-12-01"}}}
+	add("handling, pause", send, sign, contact, pause)
+	add("handling, paused", send, sign, contact, pause, step{dispatcher, "grant_pause", nil})
+	add("dispatched, appeal", step{dispatcher, "designate", form.Raw{"unit": {casestest.Street}, "reason": {"指定"}}}, step{street, "appeal", form.Raw{"reason": {"归路灯所"}}})
 	add("handling, supervised", send, sign, contact, step{supervisor, "supervise", form.Raw{"level": {"2"}, "demand": {"三天内办完"}}})
 	add("replied", send, sign, contact, reply)
 	add("rework", send, sign, contact, reply, back)
@@ -205,7 +212,7 @@ func TestLifecycle(t *testing.T) {
 		do("street", "request_suspension", url.Values{"ground": {"season"}, "reason": {"冻土"}, "plan": {"开春"}, "review_on": {"2023-04-20"}}, "handling")
 		do("supervisor", "grant_suspension", nil, "handling")
 		do("street", "resume", nil, "handling")
-		do("supervisor", "release_supervision", nil, "handling")
+		do("supervisor", "release_supervision", url.Values{"note": {"已当面说明，不必再答复"}}, "handling")
 		do("street", "reply", url.Values{"result": {"solved"}, "on_site": {"true"}, "reply": {"灯修好了"}, "inner_note": {"换了线缆"}}, "replied")
 		do("supervisor", "return_reply", url.Values{"reason": {"没有照片"}}, "rework")
 		do("street", "reply", url.Values{"result": {"solved"}, "reply": {"灯修好了，照片已传"}}, "replied")

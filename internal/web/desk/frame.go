@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -67,10 +68,12 @@ func (f *frame) bars() {
 	nav(&f.Nav, reads, "desk.nav.inbox", "inbox", "/desk", inbox)
 	nav(&f.Nav, f.is(rolesOf(&cases.Table, "call_back")), "desk.nav.callback", "chat", "/desk/callback", under("/desk/callback"))
 	nav(&f.Nav, f.is(whistleRoles()), "desk.nav.whistles", "whistle", "/desk/whistles", under("/desk/whistles"))
+	nav(&f.Nav, f.is(escalatedRoles()), "desk.escalated.title", "alarm", "/desk/escalated", under("/desk/escalated"))
+	nav(&f.Nav, reads, "desk.nav.orders", "flag", "/desk/orders", under("/desk/orders"))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
-	nav(&f.Nav, f.is(unitRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
-	nav(&f.Nav, f.is(command.Roles), "desk.nav.figures", "chart", "/command/figures", false)
+	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
+	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin"))
 	if reads {
@@ -86,15 +89,10 @@ func (f *frame) bars() {
 	nav(&f.Tabs, true, "desk.tab.me", "user", "/desk/me", under("/desk/me"))
 }
 
-// unitRoles are the roles that work for a unit, and are told what waits for it.
-func unitRoles() []string {
-	var out []string
-	for _, r := range access.Roles() {
-		if r.Reach == access.ReachUnit && !r.Pseudo {
-			out = append(out, r.Name)
-		}
-	}
-	return out
+// toldRoles are the roles that are told of work: all that reach cases but the
+// auditor.
+func toldRoles() []string {
+	return slices.DeleteFunc(caseRoles(), func(name string) bool { r, _ := access.RoleOf(name); return r.Separate })
 }
 
 func peopleReaders() []string { return append(accountRoles("create", "change"), access.Auditor) }

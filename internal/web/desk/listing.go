@@ -42,6 +42,7 @@ func (f *frame) views() []view {
 	add("doing", "", "", "", cases.Want{Ours: ours, States: []string{cases.Signed, cases.Handling}})
 	add("redo", "", "", "", cases.Want{Ours: ours, States: []string{cases.Rework}})
 	add("waiting", "", "", "", cases.Want{Ours: ours, Marks: pendingMarks})
+	add("review", "", "", "warn", cases.Want{Ours: ours, Marks: []string{cases.Suspended, cases.Paused}, Due: "today"})
 	add("replied", "", "", "", cases.Want{Ours: ours, States: []string{cases.Replied}})
 	add("all", "users", "desk.view.everything", "", cases.Want{Ours: ours})
 	if len(ours) > 0 {
@@ -57,7 +58,7 @@ func (f *frame) mine() *cases.Want {
 		return &cases.Want{Holder: f.sc.Unit(), Account: f.who.Account}
 	}
 	var desks []string
-	for desk, actions := range map[string][]string{"dispatch": {"dispatch"}, "approve": {"grant_extension", "grant_suspension", "accept_objection"}, "callback": {"call_back"}} {
+	for desk, actions := range map[string][]string{"dispatch": {"dispatch"}, "approve": {"grant_suspension", "accept_objection"}, "callback": {"call_back"}} {
 		if f.is(rolesOf(&cases.Table, actions...)) {
 			desks = append(desks, desk)
 		}

@@ -157,7 +157,7 @@ func (f *frame) liveList(since int64) (func([]journal.Act) (string, error), erro
 // into the hands of a unit.
 var (
 	entersDesk = []string{"report", "accept_objection", "unmerge", "reply", "hand_back", "request_extension", "request_suspension"}
-	entersUnit = []string{"report", "dispatch", "designate", "assign", "unmerge", "return_reply", "call_back", "rate", "redo"}
+	entersUnit = []string{"report", "dispatch", "designate", "hand_on", "assign", "unmerge", "return_reply", "call_back", "rate", "redo"}
 )
 
 // arrived are the cases that have come into a list since its page was made: they
@@ -197,7 +197,7 @@ func (f *frame) liveCase(number string, since int64) func([]journal.Act) (string
 	return func(acts []journal.Act) (string, error) {
 		var last *journal.Act
 		for i, a := range acts {
-			if a.Kind == cases.Table.Kind && a.Subject == number && a.Seq > since {
+			if (a.Kind == cases.Table.Kind || a.Kind == cases.AlarmKind) && a.Subject == number && a.Seq > since {
 				last = &acts[i]
 			}
 		}
@@ -212,7 +212,7 @@ func (f *frame) liveCase(number string, since int64) func([]journal.Act) (string
 		if err != nil {
 			return "", err
 		}
-		since = v.Case.LastSeq
+		since = max(v.Case.LastSeq, last.Seq)
 		var b bytes.Buffer
 		err = casePart(f, v, f.did(*last)).Render(f.r.Context(), &b)
 		return b.String(), err

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -58,8 +59,8 @@ func (f *frame) did(a journal.Act) string {
 
 // hot and good are the acts that stand out in a log.
 var (
-	hotActs  = []string{"urge", "supervise", "hand_back", "return_reply", "redo", "decline", "return_task", "terminate", "cancel"}
-	goodActs = []string{"reply", "answer", "grant_extension", "confirm_task", "report_in"}
+	hotActs  = []string{"urge", "supervise", "instruct", "list", "send_back", "appeal", "hand_back", "return_reply", "redo", "decline", "return_task", "terminate", "cancel"}
+	goodActs = []string{"reply", "accept", "release", "delist", "answer", "grant_extension", "confirm_task", "report_in"}
 )
 
 // event is one act with what was answered and said.
@@ -71,7 +72,9 @@ func (f *frame) event(table *flow.Table, a journal.Act, answers form.Answers) ui
 	case slices.Contains(goodActs, a.Action):
 		e.Tone = "ok"
 	}
-	if n := answers.Str("case") + answers.Str("into"); n != "" && table == &cases.Table {
+	if n := answers.Str("order"); n != "" && table == &cases.Table {
+		e.Link, e.Words = "/desk/orders/"+n, n
+	} else if n := answers.Str("case") + answers.Str("into"); n != "" && table == &cases.Table {
 		e.Link, e.Words = "/desk/cases/"+n, n
 	}
 	return e
@@ -133,6 +136,18 @@ func (f *frame) answer(formName string, fd form.Field, a form.Answers) string {
 		if p := a.Str(fd.Name); p != "" {
 			s = f.profile(p)
 		}
+	case "leader":
+		if id := a.Str(fd.Name); id != "" {
+			s = f.post(id)
+		}
+	case "ground":
+		p, ok := f.d.s.Pack.Procedures.Pause(a.Str(fd.Name))
+		if s = p.Title; f.Lang == words.EN {
+			s = p.English
+		}
+		if !ok || formName != "request_pause" {
+			s = ui.Said(f.Page, formName, fd, a, f.unit)
+		}
 	case "to_account":
 		if id := a.Str(fd.Name); id != "" {
 			if s = f.d.names.name(f.r.Context(), id); s == "" {
@@ -161,6 +176,9 @@ func (f *frame) events(entries []cases.Entry) ([]ui.Event, error) {
 	out := make([]ui.Event, 0, len(entries))
 	for _, e := range slices.Backward(entries) {
 		ev := f.event(&cases.Table, e.Act, e.Answers)
+		if e.Action == cases.Recounted {
+			ev.Note = f.recounted(e.Moved)
+		}
 		if e.Action == "report" {
 			ev.Note = f.channel(e.Set["channel"])
 		}
@@ -186,12 +204,56 @@ func (f *frame) whistleEvents(entries []cases.WhistleEntry) ([]ui.Event, error) 
 	}
 	out := make([]ui.Event, 0, len(entries))
 	for _, e := range slices.Backward(entries) {
-		out = append(out, f.event(&cases.WhistleTable, e.Act, e.Answers))
+		ev := f.event(&cases.WhistleTable, e.Act, e.Answers)
+		if e.Action == cases.Recounted {
+			ev.Note = f.recounted(e.Moved)
+		}
+		out = append(out, ev)
 	}
 	if len(out) > 0 && out[0].Tone == "" {
 		out[0].Tone = "now"
 	}
 	return out, nil
+}
+
+// orderEvents are the acts of an order, newest first.
+func (f *frame) orderEvents(entries []cases.OrderEntry) ([]ui.Event, error) {
+	acts := make([]journal.Act, len(entries))
+	for i, e := range entries {
+		acts[i] = e.Act
+	}
+	if err := f.actors(acts); err != nil {
+		return nil, err
+	}
+	out := make([]ui.Event, 0, len(entries))
+	for _, e := range slices.Backward(entries) {
+		out = append(out, f.event(&cases.OrderTable, e.Act, e.Answers))
+	}
+	if len(out) > 0 && out[0].Tone == "" {
+		out[0].Tone = "now"
+	}
+	return out, nil
+}
+
+// recounted says which deadlines moved, from when to when.
+func (f *frame) recounted(list map[string]cases.Moved) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(list)) {
+		m := list[name]
+		clock, unit, called := strings.Cut(name, ":")
+		label := f.T("clock." + clock)
+		if called {
+			label += f.T("word.separator") + f.unit(unit)
+		}
+		switch {
+		case m.To == 0:
+		case m.From == m.To:
+			parts = append(parts, f.T("desk.log.confirmed", words.Args{"clock": label, "to": words.Exact(f.Lang, micro(m.To))}))
+		default:
+			parts = append(parts, f.T("desk.log.moved", words.Args{"clock": label, "from": words.Exact(f.Lang, micro(m.From)), "to": words.Exact(f.Lang, micro(m.To))}))
+		}
+	}
+	return strings.Join(parts, f.T("desk.log.comma"))
 }
 
 // attributes are the answers to a matter's own questions, as they were given.

@@ -156,7 +156,9 @@ func (f *frame) accountEvents(acts []journal.Act) ([]ui.Event, error) {
 		if b.Own {
 			add(f.T("desk.people.own"))
 		}
-		add(a.Texts["reason"])
+		if why := a.Texts["reason"]; why != "" {
+			add(f.T("desk.people.because", why))
+		}
 		out = append(out, ui.Event{Title: f.did(a), At: a.Time(), Note: strings.Join(parts, f.T("desk.log.comma"))})
 	}
 	return out, nil
@@ -260,7 +262,7 @@ func (f *frame) create(a form.Answers) (string, error) {
 	}
 	return once, f.d.s.DB.Write(f.r.Context(), func(tx *store.Tx) error {
 		_, err := f.d.s.Gate.Create(tx, f.sc, access.NewAccount{Login: a.Str("login"), Name: a.Str("name"), Unit: a.Str("unit"), Post: a.Str("post"),
-			Roles: a.List("roles"), Password: h}, f.Now)
+			Roles: a.List("roles"), Password: h, Reason: a.Str("reason")}, f.Now)
 		return err
 	})
 }
@@ -351,17 +353,18 @@ func (f *frame) changePerson(action string, a access.Account, version int64, in 
 	}
 	err = f.d.s.DB.Write(f.r.Context(), func(tx *store.Tx) error {
 		var err error
+		reason := in.Str("reason")
 		switch action {
 		case "change":
-			_, err = g.Update(tx, f.sc, a.ID, version, access.Person{Name: in.Str("name"), Unit: in.Str("unit"), Post: in.Str("post")}, f.Now)
+			_, err = g.Update(tx, f.sc, a.ID, version, access.Person{Name: in.Str("name"), Unit: in.Str("unit"), Post: in.Str("post")}, reason, f.Now)
 		case "roles":
-			_, err = g.SetRoles(tx, f.sc, a.ID, version, in.List("roles"), f.Now)
+			_, err = g.SetRoles(tx, f.sc, a.ID, version, in.List("roles"), reason, f.Now)
 		case "password":
-			_, err = g.SetPassword(tx, f.sc, a.ID, version, h, f.Now)
+			_, err = g.SetPassword(tx, f.sc, a.ID, version, h, reason, f.Now)
 		case "disable":
-			_, err = g.Disable(tx, f.sc, a.ID, version, in.Str("reason"), f.Now)
+			_, err = g.Disable(tx, f.sc, a.ID, version, reason, f.Now)
 		case "enable":
-			_, err = g.Enable(tx, f.sc, a.ID, version, in.Str("reason"), f.Now)
+			_, err = g.Enable(tx, f.sc, a.ID, version, reason, f.Now)
 		default:
 			err = store.ErrNotFound
 		}

@@ -36,6 +36,7 @@ func TestPeople(t *testing.T) {
 		}
 		f.Set("login", "zhao")
 		f.Set("unit", casestest.Street)
+		f.Set("reason", "接替老赵")
 		made := admin.post("/desk/admin/people/new", f)
 		if made.Code != http.StatusOK {
 			t.Fatalf("%d\n%s", made.Code, made.text())
@@ -70,16 +71,22 @@ func TestPeople(t *testing.T) {
 			}
 			return admin.post(base+"/do/"+action, f)
 		}
-		if a := do("change", url.Values{"name": {"赵小明"}}); a.Code != http.StatusSeeOther {
+		if a := do("change", url.Values{"name": {"赵小明"}, "reason": {"名字写错了"}}); a.Code != http.StatusSeeOther {
 			t.Fatalf("changing: %d\n%s", a.Code, a.text())
 		}
-		if a := do("roles", url.Values{"roles": {access.Admin, access.Street}}); a.Code < 400 {
+		if a := do("roles", url.Values{"roles": {access.Street}}); a.Code != http.StatusUnprocessableEntity || !strings.Contains(a.text(), "为什么给或收回") {
+			t.Errorf("roles without a reason: %d\n%s", a.Code, a.text())
+		}
+		if a := do("roles", url.Values{"roles": {access.Admin, access.Street}, "reason": {"x"}}); a.Code < 400 {
 			t.Errorf("roles that exclude each other: %d", a.Code)
 		}
-		if a := do("roles", url.Values{"roles": {access.Street}}); a.Code != http.StatusSeeOther {
+		if a := do("roles", url.Values{"roles": {access.Street}, "reason": {"不再带队"}}); a.Code != http.StatusSeeOther {
 			t.Fatalf("roles: %d\n%s", a.Code, a.text())
 		}
-		reset := do("password", nil)
+		if a := do("password", nil); a.Code != http.StatusUnprocessableEntity || regexp.MustCompile(`[A-Z2-7]{4}(-[A-Z2-7]{4}){3}`).MatchString(a.text()) {
+			t.Errorf("resetting without a reason: %d", a.Code)
+		}
+		reset := do("password", url.Values{"reason": {"忘记密码"}})
 		if reset.Code != http.StatusOK || !regexp.MustCompile(`[A-Z2-7]{4}(-[A-Z2-7]{4}){3}`).MatchString(reset.text()) {
 			t.Fatalf("resetting: %d", reset.Code)
 		}
@@ -88,7 +95,7 @@ func TestPeople(t *testing.T) {
 		}
 		// a form that is out of date says so
 		old := admin.page(base + "/do/disable").form(base + "/do/disable")
-		if a := do("change", url.Values{"name": {"赵大明"}}); a.Code != http.StatusSeeOther {
+		if a := do("change", url.Values{"name": {"赵大明"}, "reason": {"再改"}}); a.Code != http.StatusSeeOther {
 			t.Fatal(a.Code)
 		}
 		old.Set("reason", "调离")
@@ -99,7 +106,8 @@ func TestPeople(t *testing.T) {
 			t.Fatalf("disabling: %d", a.Code)
 		}
 		page := admin.page(base)
-		page.contains(t, "赵大明", "已停用", "调离街道", "系统管理员（江源区） 停用账号", "更换了密码", "修改了角色", "新建账号")
+		page.contains(t, "赵大明", "已停用", "调离街道", "系统管理员（江源区） 停用账号", "更换了密码", "修改了角色", "新建账号",
+			"理由：接替老赵", "理由：名字写错了", "理由：不再带队", "理由：忘记密码", "理由：再改")
 		if got := page.actions(); len(got) != 1 || got[0] != "enable" {
 			t.Errorf("a disabled account offers %v", got)
 		}

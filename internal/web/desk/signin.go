@@ -228,6 +228,8 @@ func (f *frame) said(r *http.Request) {
 		f.Said = f.T("desk.done", f.T("action.case."+done))
 	case words.Has("action.whistle." + done):
 		f.Said = f.T("desk.done", f.T("action.whistle."+done))
+	case words.Has("action." + done): // exclusion.sign, month.freeze
+		f.Said = f.T("desk.done", f.T("action."+done))
 	case words.Has("action.account." + done):
 		f.Said = f.T("desk.done", f.T("action.account."+done))
 	}

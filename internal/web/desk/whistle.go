@@ -194,6 +194,7 @@ type whistleView struct {
 	Minutes     []string
 	Clocks      []ui.Clock
 	Log         []ui.Event
+	Alarm       nextAlarm
 	CaseTitle   string
 }
 
@@ -239,6 +240,12 @@ func (f *frame) whistleView(number string) (*whistleView, error) {
 	v.Chip = s.Chip
 	f.Title = wh.Number
 	if v.Log, err = f.whistleEvents(x.Entries); err != nil {
+		return nil, err
+	}
+	if v.Log, err = f.withAlarms(v.Log, x.Alarms); err != nil {
+		return nil, err
+	}
+	if v.Alarm, err = f.upcoming(x.Next); err != nil {
 		return nil, err
 	}
 	who := map[string]string{}

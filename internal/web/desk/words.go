@@ -11,7 +11,7 @@ import (
 )
 
 // pendingMarks wait for somebody's decision; the case's chip says so.
-var pendingMarks = []string{cases.ObjectionPending, cases.ExtensionPending, cases.SuspensionPending, cases.Suspended}
+var pendingMarks = []string{cases.ObjectionPending, cases.ExtensionPending, cases.SuspensionPending, cases.PausePending, cases.AppealPending, cases.Suspended, cases.Paused}
 
 // state is the badge of a case: a request that waits for a decision, and a
 // suspended case, look like being on hold whatever their state is.
@@ -128,7 +128,7 @@ func nextClock(clocks map[string]cases.Clock) (name string, k cases.Clock, ok bo
 	return name, k, ok
 }
 
-var clockOrder = []string{cases.ClockSign, cases.ClockContact, cases.ClockReply, cases.ClockClose}
+var clockOrder = []string{cases.ClockSign, cases.ClockContact, cases.ClockReply, cases.ClockClose, cases.ClockReview}
 
 // due is the chip of one clock.
 func (f *frame) due(c cases.Clock) ui.Due {

@@ -3,9 +3,12 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +19,7 @@ import (
 	"weixiao/internal/store"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
+	"weixiao/internal/words"
 )
 
 type office struct{ *web.Site }
@@ -26,7 +30,7 @@ func Register(rt *access.Router, s *web.Site) {
 	anybody := access.Rule{Public: true, Why: "the first password, with a one-time code; tries are limited"}
 	rt.Handle("GET /desk/first", anybody, o.firstPage)
 	rt.Handle("POST /desk/first", anybody, o.first)
-	rt.Handle("GET /desk/notices", access.Rule{Roles: []string{access.Street, access.StreetLead, access.Department, access.DeptLead, access.Community, access.Grid, access.GridChief}}, o.notices)
+	rt.Handle("GET /desk/notices", access.Rule{Roles: told()}, o.notices)
 	admin := access.Rule{Roles: []string{access.Admin}}
 	rt.Handle("GET /desk/admin/messages", admin, o.messages)
 	rt.Handle("POST /desk/admin/messages/{id}/again", admin, o.again)
@@ -114,12 +118,23 @@ func (o *office) use(ctx context.Context, login, code string, hash access.Hash, 
 		if err != nil {
 			return false, err
 		}
-		_, err = o.Gate.SetPassword(tx, sc, acc.ID, acc.Version, hash, o.Clock())
+		_, err = o.Gate.SetPassword(tx, sc, acc.ID, acc.Version, hash, words.T(words.ZH, "office.first.reason"), o.Clock())
 		return err == nil, err
 	})
 }
 
-// noticesView is what a unit was told.
+// told are the roles that are told of work: all that reach cases but the auditor.
+func told() []string {
+	var out []string
+	for _, r := range access.Roles() {
+		if r.Reach > access.ReachNothing && !r.Pseudo && !r.Separate {
+			out = append(out, r.Name)
+		}
+	}
+	return out
+}
+
+// noticesView is what a unit, and the user, were told.
 type noticesView struct {
 	p    ui.Page
 	list []notify.Message
@@ -129,32 +144,49 @@ type noticesView struct {
 func (o *office) notices(w http.ResponseWriter, r *http.Request) error {
 	v := &noticesView{p: o.Page(r, "office.notices.title")}
 	v.p.Nav = []ui.Nav{{Label: v.p.T("office.desk"), Icon: "inbox", Href: "/desk"}, {Label: v.p.T("office.notices.title"), Icon: "bell", Href: "/desk/notices", On: true}}
-	unit := web.Scope(r).Unit()
-	if unit == "" {
-		return store.ErrNotFound
-	}
+	who := access.From(r.Context())
 	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
 	const page = 50
-	err := o.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		v.list, err = notify.For(tx, o.Gate.District(), unit, before, page)
-		return err
+	err := o.DB.Read(r.Context(), func(tx *store.Tx) error {
+		for _, receiver := range []string{who.Unit, who.Account} {
+			if receiver == "" {
+				continue
+			}
+			list, err := notify.For(tx, o.Gate.District(), receiver, before, r.URL.Query().Get("id"), page)
+			if err != nil {
+				return err
+			}
+			v.list = append(v.list, list...)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(v.list, func(a, b notify.Message) int {
+		return cmp.Or(cmp.Compare(b.Created, a.Created), cmp.Compare(b.ID, a.ID))
+	})
+	if len(v.list) >= page {
+		v.list = v.list[:page]
+		last := v.list[page-1]
+		v.next = "/desk/notices?before=" + strconv.FormatInt(last.Created, 10) + "&id=" + url.QueryEscape(last.ID)
+	}
 	for i := range v.list {
 		v.list[i].Lang = v.p.Lang
-	}
-	if len(v.list) == page {
-		v.next = "/desk/notices?before=" + strconv.FormatInt(v.list[page-1].Created, 10)
 	}
 	return web.Render(w, r, http.StatusOK, noticesPage(v))
 }
 
 // record is the page of what a notice is about.
 func record(m notify.Message) string {
-	if strings.HasPrefix(m.Template, "unit.whistle") || strings.HasPrefix(m.Template, "unit.task") {
+	if m.Subject == "" {
+		return "/desk"
+	}
+	if strings.HasPrefix(m.Template, "unit.whistle") || strings.HasPrefix(m.Template, "unit.task") || m.Args["of"] == "whistle" {
 		return "/desk/whistles/" + m.Subject
+	}
+	if strings.HasPrefix(m.Template, "unit.order") {
+		return "/desk/orders/" + m.Subject
 	}
 	return "/desk/cases/" + m.Subject
 }

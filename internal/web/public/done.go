@@ -50,7 +50,7 @@ func (p *pages) next(f ui.Page, k *cases.Case) []string {
 		out = append(out, f.T("public.next.call", limit(f, prof.Contact)))
 	}
 	if l, err := worktime.ParseLimit(prof.Reply); err == nil {
-		due := p.Pack.Calendar("").Add(time.UnixMicro(k.Created), l)
+		due := p.Cases.District().Calendar.Add(time.UnixMicro(k.Created), l)
 		out = append(out, f.T("public.next.reply", limit(f, prof.Reply), by(f, due.At)))
 	}
 	return append(out, f.T("public.next.rate"))

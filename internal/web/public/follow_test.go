@@ -227,21 +227,6 @@ func TestTimeline(t *testing.T) {
 	})
 }
 
-// TestToldIsAList: an act nobody has written a telling for is not told.
-func TestToldIsAList(t *testing.T) {
-	each(t, func(t *testing.T, e *env) {
-		told := []string{"report", "dispatch", "designate", "sign", "contact", "progress", "grant_extension", "grant_suspension", "resume", "reply", "answer",
-			"screen_out", "terminate", "return_reply", "redo", "call_back", "merge", "unmerge", "supplement", "urge", "rate", "withdraw"}
-		inside := []string{"classify", "hand_back", "assign", "request_extension", "request_suspension", "accept_objection", "refuse_objection",
-			"refuse_extension", "refuse_suspension", "supervise", "release_supervision", "note"}
-		for _, a := range cases.Table.Actions {
-			if !slices.Contains(told, a.Name) && !slices.Contains(inside, a.Name) {
-				t.Errorf("decide in told.go whether residents are told of %q, then list it here", a.Name)
-			}
-		}
-	})
-}
-
 func TestSupplementUrgeWithdraw(t *testing.T) {
 	each(t, func(t *testing.T, e *env) {
 		p := e.person(t)

@@ -23,7 +23,7 @@ type homeView struct {
 
 func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 	f := p.page(r, "public.home.title")
-	found, _, _, err := p.published(r.Context(), cases.Filter{}, "", homeLatest)
+	found, _, _, err := p.published(r.Context(), cases.PublicFilter{}, "", homeLatest)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (p *pages) list(w http.ResponseWriter, r *http.Request) error {
 	f := p.page(r, "public.list.title")
 	x := listView{Street: q.Get("street"), Matter: q.Get("matter"), Query: strings.TrimSpace(legible(short(q.Get("q"), 100)))}
 	after, _ := strconv.ParseInt(q.Get("after"), 10, 64) // anything else is the first page
-	found, last, deep, err := p.published(r.Context(), cases.Filter{Street: x.Street, Matter: x.Matter, After: max(after, 0)}, x.Query, listPage+1)
+	found, last, deep, err := p.published(r.Context(), cases.PublicFilter{Street: x.Street, Matters: some(x.Matter), After: max(after, 0)}, x.Query, listPage+1)
 	if err != nil {
 		return err
 	}
@@ -66,6 +66,14 @@ func (p *pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	x.Streets, x.Matters = p.streets(f.Lang), p.matters(f.Lang)
 	return p.show(w, r, http.StatusOK, f, nil, listPageView(f, x))
+}
+
+// some is a list of the one matter that was chosen, or of none.
+func some(matter string) []string {
+	if matter == "" {
+		return nil
+	}
+	return []string{matter}
 }
 
 // address is this list from a case on.
@@ -88,7 +96,7 @@ func (x listView) address(after int64) string {
 // published reads public cases, newest first, until it has enough of them. Words
 // are looked for here, in a bounded number of cases; deep says that the bound was
 // reached, last is where to go on.
-func (p *pages) published(ctx context.Context, f cases.Filter, query string, enough int) (out []*cases.Case, last int64, deep bool, err error) {
+func (p *pages) published(ctx context.Context, f cases.PublicFilter, query string, enough int) (out []*cases.Case, last int64, deep bool, err error) {
 	wanted := strings.Fields(text.Normalize(query))
 	for read := 0; read < listRead; read += f.Limit {
 		f.Limit = listBatch

@@ -33,7 +33,7 @@ const (
 // similar finds open public cases that may be about the same thing, the likeliest
 // first. It uses what is known: the words always, the place when it was said.
 func (p *pages) similar(ctx context.Context, d *draft) ([]*cases.Case, error) {
-	f := cases.Filter{Open: true, From: p.Clock().Add(-similarSpan).UnixMicro(), Limit: similarRead}
+	f := cases.PublicFilter{Open: true, From: p.Clock().Add(-similarSpan).UnixMicro(), Limit: similarRead}
 	community := ""
 	switch {
 	case d.Nowhere:

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -180,12 +182,14 @@ type AreaMap struct {
 	Name   string    // of the values, for the table
 	Steps  []float64 // four rising limits between the five shades; nil: even steps
 	Hidden bool
-	Small  bool // phone: smaller labels
+	Small  bool    // phone: smaller labels
+	Em     float64 // size of a name in the units of the view box; 0 = 12
 }
 
 // Area is one town.
 type Area struct {
 	Name   string
+	Short  string // what the map says where Name is long; "" = Name
 	Path   string // SVG path data
 	X, Y   float64
 	Value  float64
@@ -193,6 +197,47 @@ type Area struct {
 	Href   string
 	Hot    bool
 	NoName bool // too small for its label; the table has it
+}
+
+// named says which areas have their name on the map. Numbers always stand there; a
+// name that would lie over another label stays in the table, the name of the
+// smaller value first.
+func (m AreaMap) named() []bool {
+	em := m.Em
+	if em == 0 {
+		em = 12
+	}
+	type box struct{ l, t, r, b float64 }
+	around := func(a Area, text string, size, top float64) box {
+		w := 0.0
+		for _, r := range text {
+			if r < 0x2e80 {
+				w += .54
+			} else {
+				w++
+			}
+		}
+		return box{a.X - w*size/2, a.Y + top, a.X + w*size/2, a.Y + top + size}
+	}
+	taken := make([]box, 0, 2*len(m.Areas))
+	for _, a := range m.Areas {
+		taken = append(taken, around(a, a.Text, 1.25*em, .6*em))
+	}
+	out := make([]bool, len(m.Areas))
+	order := make([]int, len(m.Areas))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(m.Areas[j].Value, m.Areas[i].Value) })
+	for _, i := range order {
+		a := m.Areas[i]
+		own := around(a, cmp.Or(a.Short, a.Name), em, -.85*em)
+		out[i] = !slices.ContainsFunc(taken, func(b box) bool { return own.l < b.r && b.l < own.r && own.t < b.b && b.t < own.b })
+		if out[i] {
+			taken = append(taken, own)
+		}
+	}
+	return out
 }
 
 // shade is the step of the ramp, 1 to 5, a value falls on.

@@ -133,3 +133,26 @@ func TestBarShare(t *testing.T) {
 		t.Errorf("share of nothing %d", got)
 	}
 }
+
+// TestNamedAreas: a name is left out where it would lie over another label, that
+// of the smaller value first; numbers and short names stay.
+func TestNamedAreas(t *testing.T) {
+	at := func(name, short string, x, v float64) Area {
+		return Area{Name: name, Short: short, X: x, Y: 100, Value: v, Text: "5"}
+	}
+	for _, c := range []struct {
+		name  string
+		areas []Area
+		want  []bool
+	}{
+		{"far apart", []Area{at("Wangou Town", "", 100, 1), at("Songshu Town", "", 400, 2)}, []bool{true, true}},
+		{"long names side by side", []Area{at("Sunjiapuzi Street", "", 100, 1), at("Chengqiang Street", "", 220, 2)}, []bool{false, true}},
+		{"shortened", []Area{at("Sunjiapuzi Street", "Sunjiapuzi", 100, 1), at("Chengqiang Street", "Chengqiang", 230, 2)}, []bool{true, true}},
+		{"Chinese", []Area{at("孙家堡子街道", "", 100, 1), at("城墙街道", "", 205, 2)}, []bool{true, true}},
+		{"one place", []Area{at("甲", "", 100, 3), at("乙", "", 100, 3), at("丙", "", 100, 4)}, []bool{false, false, true}},
+	} {
+		if got := (AreaMap{Areas: c.areas, Em: 20}).named(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

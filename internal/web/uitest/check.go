@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -123,6 +124,46 @@ func (tab *Tab) Axe() {
 		}
 	}
 	tab.Overflow()
+}
+
+// Paper switches to how the page looks when it is printed, or back.
+func (tab *Tab) Paper(on bool) {
+	tab.t.Helper()
+	media := ""
+	if on {
+		media = "print"
+	}
+	tab.do("paper", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media})
+		return err
+	}))
+}
+
+// Headings fails the test when a visible heading is larger than one of a level
+// above it, or a page has not exactly one of the first level.
+func (tab *Tab) Headings() {
+	tab.t.Helper()
+	type heading struct {
+		Level int     `json:"level"`
+		Size  float64 `json:"size"`
+		Text  string  `json:"text"`
+	}
+	found := Get[[]heading](tab, `Array.from(document.querySelectorAll("h1,h2,h3,h4")).filter(e => e.getClientRects().length > 0 && !e.closest(".vh"))
+		.map(e => ({level: +e.tagName[1], size: parseFloat(getComputedStyle(e).fontSize), text: e.textContent.trim().slice(0, 40)}))`)
+	first := 0
+	for _, h := range found {
+		if h.Level == 1 {
+			first++
+		}
+		for _, up := range found {
+			if up.Level < h.Level && up.Size < h.Size {
+				tab.t.Errorf("uitest: %s: heading %q of level %d has %g px, %q of level %d only %g", tab.Path(), h.Text, h.Level, h.Size, up.Text, up.Level, up.Size)
+			}
+		}
+	}
+	if first != 1 {
+		tab.t.Errorf("uitest: %s has %d headings of the first level", tab.Path(), first)
+	}
 }
 
 // Shot writes a picture of the screen as name.png into the artifacts of the test

@@ -1,0 +1,126 @@
+package pack
+
+import (
+	"slices"
+
+	"weixiao/internal/worktime"
+)
+
+// Procedures is procedures.yaml: what may stop a clock, and how supervision goes.
+type Procedures struct {
+	Suspension  Suspension `yaml:"suspension"`
+	Pauses      []Pause    `yaml:"pauses"`
+	Letters     []Letter   `yaml:"letters"`
+	Instruction Answer     `yaml:"instruction"`
+	Listing     Listing    `yaml:"listing"`
+}
+
+// Suspension bounds 挂账. Longest is the most between two reviews, such as "180 day".
+type Suspension struct {
+	Longest       string `yaml:"longest"`
+	Prolongations int    `yaml:"prolongations"`
+	Source        string `yaml:"source"`
+}
+
+// Pause is a ground on which the law stops the clocks, and who may approve it:
+// centre, supervision, leader.
+type Pause struct {
+	ID      string   `yaml:"id"`
+	Title   string   `yaml:"title"`
+	English string   `yaml:"english"`
+	Longest string   `yaml:"longest"`
+	By      []string `yaml:"by"`
+	Source  string   `yaml:"source"`
+}
+
+// Letter is a level of supervision: "1", "2" or "3".
+type Letter struct {
+	Level  string `yaml:"level"`
+	Answer string `yaml:"answer"`
+	Source string `yaml:"source"`
+}
+
+// Answer is by when an instruction must be answered.
+type Answer struct {
+	Answer string `yaml:"answer"`
+	Source string `yaml:"source"`
+}
+
+// Listing bounds the day by which a listed problem must be solved.
+type Listing struct {
+	Longest string `yaml:"longest"`
+	Source  string `yaml:"source"`
+}
+
+// Pause finds a ground.
+func (p Procedures) Pause(id string) (Pause, bool) {
+	i := slices.IndexFunc(p.Pauses, func(x Pause) bool { return x.ID == id })
+	if i < 0 {
+		return Pause{}, false
+	}
+	return p.Pauses[i], true
+}
+
+// AnswerOf is by when a letter of a level must be answered; "" for a level the
+// pack does not have.
+func (p Procedures) AnswerOf(level string) string {
+	for _, l := range p.Letters {
+		if l.Level == level {
+			return l.Answer
+		}
+	}
+	return ""
+}
+
+const proceduresFile = "procedures.yaml"
+
+func (r *reader) procedures() (p Procedures) {
+	if !r.strict(proceduresFile, &p) {
+		return p
+	}
+	bad := func(line int, zh, en string) { r.add(proceduresFile, line, zh, en) }
+	sourced := func(line int, what, source string) {
+		if source == "" {
+			bad(line, what+" 要写明依据 source", what+" needs a source")
+		}
+	}
+	limit := func(line int, what, text string) {
+		if _, err := worktime.ParseLimit(text); err != nil {
+			bad(line, what+" 的时限“"+text+"”看不懂，请写成 3 workday、90 day 这样", what+": "+err.Error())
+		}
+	}
+	limit(0, "suspension.longest", p.Suspension.Longest)
+	sourced(0, "suspension", p.Suspension.Source)
+	if p.Suspension.Prolongations < 0 {
+		bad(0, "suspension.prolongations 不能为负", "suspension.prolongations cannot be negative")
+	}
+	at := r.lines(proceduresFile, "pauses")
+	seen := map[string]bool{}
+	for i, x := range p.Pauses {
+		line := lineOf(at, i)
+		if x.ID == "" || seen[x.ID] || x.Title == "" || x.English == "" {
+			bad(line, "中止情形“"+x.ID+"”要有不重复的编号、中文名和英文名", "a pause needs an id of its own, a title and an English title")
+		}
+		seen[x.ID] = true
+		limit(line, x.ID+".longest", x.Longest)
+		sourced(line, x.ID, x.Source)
+		if len(x.By) == 0 || slices.ContainsFunc(x.By, func(b string) bool { return !slices.Contains([]string{"centre", "supervision", "leader"}, b) }) {
+			bad(line, "中止情形“"+x.ID+"”由谁批准（by）应为 centre、supervision 或 leader", "pause "+x.ID+": by must be centre, supervision or leader")
+		}
+	}
+	at = r.lines(proceduresFile, "letters")
+	for i, x := range p.Letters {
+		limit(lineOf(at, i), "letters.answer", x.Answer)
+		sourced(lineOf(at, i), "letters", x.Source)
+	}
+	for _, level := range []string{"1", "2", "3"} {
+		if p.AnswerOf(level) == "" {
+			bad(0, "letters 缺少级别 "+level+" 的答复期限", "letters lacks level "+level)
+		}
+	}
+	limit(0, "instruction.answer", p.Instruction.Answer)
+	sourced(0, "instruction", p.Instruction.Source)
+	limit(0, "listing.longest", p.Listing.Longest)
+	sourced(0, "listing", p.Listing.Source)
+	return p
+}
