@@ -210,10 +210,10 @@ func (d *demo) note() error {
 // fill makes the year. The app it returns is ready to serve.
 func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err error) {
 	// Everything is new and much of it stays until the end: collecting garbage as
-	// often as usual would only cost time, as long as there is room. 200 MB keep the
+	// often as usual would only cost time, as long as there is room. 150 MB keep the
 	// whole program below 300.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(max(1, d.year.Scale) * 200 * (1 << 20))))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(max(1, d.year.Scale) * 150 * (1 << 20))))
 	d.clock.stand(simulate.Begin)
 	a, err = app.Open(ctx, c, app.Options{Clock: d.clock.Now, Note: demoNote, Store: store.Options{NoSync: true}})
 	if err != nil {
