@@ -268,6 +268,7 @@ func (a *App) Handler() http.Handler { return a.handler }
 // Follow runs what follows the journal and what looks after deadlines until ctx
 // ends.
 func (a *App) Follow(ctx context.Context) {
+	ctx = store.Behind(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { a.runner.Run(ctx) })
 	wg.Go(func() { a.Live.Run(ctx) })

@@ -12,11 +12,12 @@ import (
 
 // job is one waiting write.
 type job struct {
-	ctx   context.Context
-	fn    func(*Tx) error
-	since time.Time
-	done  chan error
-	after []func()
+	ctx    context.Context
+	fn     func(*Tx) error
+	since  time.Time
+	behind bool
+	done   chan error
+	after  []func()
 }
 
 // queueAge remembers when the write now being served began to wait.
@@ -42,6 +43,14 @@ type hook struct {
 	fn  func(*Tx) error
 }
 
+type behindKey struct{}
+
+// Behind marks the writes of a context as work that follows the journal. They
+// give way to people who wait for an answer: such a write travels with the next
+// commit of theirs, or has a commit of its own once none was made for a moment,
+// so that an answer finds the disk idle when it leaves.
+func Behind(ctx context.Context) context.Context { return context.WithValue(ctx, behindKey{}, true) }
+
 // Write runs fn in the next commit and returns after it is on disk. Several
 // writes share a commit; each has a savepoint, so one that fails leaves the
 // others alone. fn must not block on anything but its Tx.
@@ -59,8 +68,12 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 		return ErrClosed
 	default:
 	}
+	queue := db.queue
+	if j.behind = ctx.Value(behindKey{}) != nil; j.behind {
+		queue = db.behind
+	}
 	select {
-	case db.queue <- j:
+	case queue <- j:
 	default:
 		return ErrBusy
 	}
@@ -79,24 +92,52 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) writeLoop() {
-	batch := make([]*job, 0, db.opt.Batch)
+	batch := make([]*job, 0, maxBatch)
 	for {
-		var first *job
-		select {
-		case first = <-db.queue:
-		default:
-			db.oldest.clear()
-			select {
-			case first = <-db.queue:
-			case <-db.closed:
-				db.drain()
-				return
-			}
+		first, open := db.first()
+		if !open {
+			db.drain()
+			return
 		}
-		db.oldest.set(first.since)
 		crowd := len(batch) // of the commit before
 		batch = db.gather(append(batch[:0], first), crowd)
 		db.serve(batch)
+	}
+}
+
+// calm is how long after an answered commit a write that follows may start one of
+// its own.
+const calm = 20 * time.Millisecond
+
+// first waits for the write that opens the next commit; open is false when the
+// database closes.
+func (db *DB) first() (first *job, open bool) {
+	select {
+	case j := <-db.queue:
+		db.oldest.set(j.since)
+		return j, true
+	default:
+	}
+	db.oldest.clear()
+	behind := db.behind
+	var calmed <-chan time.Time
+	if rest := calm - time.Since(db.answered); rest > 0 {
+		t := time.NewTimer(rest)
+		defer t.Stop()
+		behind, calmed = nil, t.C
+	}
+	for {
+		select {
+		case j := <-db.queue:
+			db.oldest.set(j.since)
+			return j, true
+		case j := <-behind:
+			return j, true
+		case <-calmed:
+			behind = db.behind
+		case <-db.closed:
+			return nil, false
+		}
 	}
 }
 
@@ -108,26 +149,35 @@ const gatherTime = 2 * time.Millisecond
 // gather fills a batch with what waits. After a crowded commit it waits a little
 // for the crowd to come back; a lone write never waits.
 func (db *DB) gather(batch []*job, crowd int) []*job {
-	if crowd < 4 {
-		for len(batch) < db.opt.Batch {
+	if crowd >= 4 {
+		t := time.NewTimer(gatherTime)
+		defer t.Stop()
+		for late := false; !late && len(batch) < db.opt.Batch; {
 			select {
 			case j := <-db.queue:
 				batch = append(batch, j)
-			default:
-				return batch
+			case <-t.C:
+				late = true
+			case <-db.closed:
+				late = true
 			}
 		}
-		return batch
 	}
-	t := time.NewTimer(gatherTime)
-	defer t.Stop()
-	for len(batch) < db.opt.Batch {
+	batch = waiting(db.queue, batch, db.opt.Batch)
+	return waiting(db.behind, batch, len(batch)+behindBatch)
+}
+
+// behindBatch is how many writes that follow travel with one commit: a crowd must
+// not starve them, nor wait for many.
+const behindBatch = 4
+
+// waiting adds what waits in a queue, up to most writes in the batch.
+func waiting(queue chan *job, batch []*job, most int) []*job {
+	for len(batch) < most {
 		select {
-		case j := <-db.queue:
+		case j := <-queue:
 			batch = append(batch, j)
-		case <-t.C:
-			return batch
-		case <-db.closed:
+		default:
 			return batch
 		}
 	}
@@ -139,6 +189,8 @@ func (db *DB) drain() {
 	for {
 		select {
 		case j := <-db.queue:
+			db.serve([]*job{j})
+		case j := <-db.behind:
 			db.serve([]*job{j})
 		default:
 			return
@@ -180,7 +232,7 @@ func (db *DB) serve(batch []*job) {
 				f()
 			}
 		}
-		j.done <- results[i]
+		db.answer(j, results[i])
 	}
 	if committed {
 		db.committed()
@@ -205,6 +257,13 @@ func (db *DB) alone(j *job) {
 			f()
 		}
 		db.committed()
+	}
+	db.answer(j, err)
+}
+
+func (db *DB) answer(j *job, err error) {
+	if !j.behind {
+		db.answered = time.Now()
 	}
 	j.done <- err
 }

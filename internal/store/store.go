@@ -43,7 +43,7 @@ var (
 type Options struct {
 	Log     *slog.Logger
 	Queue   int           // most waiting writes; 0 = 256
-	Batch   int           // most writes in one commit; 0 = 64
+	Batch   int           // most writes of people in one commit; 0 = 24
 	MaxWait time.Duration // longest wait in the queue before Busy says so; 0 = 500 ms
 	Readers int           // reading connections; 0 = GOMAXPROCS (SQLite), 4 x GOMAXPROCS (PostgreSQL)
 	NoSync  bool          // do not wait for the disk: tests, and filling a demonstration that is synced at its end
@@ -56,9 +56,10 @@ func (o Options) filled(postgres bool) Options {
 	if o.Queue == 0 {
 		o.Queue = 256
 	}
-	if o.Batch == 0 || o.Batch > maxBatch {
+	if o.Batch == 0 {
 		o.Batch = 24
 	}
+	o.Batch = min(o.Batch, maxBatch-behindBatch)
 	if o.MaxWait == 0 {
 		o.MaxWait = 500 * time.Millisecond
 	}
@@ -124,12 +125,15 @@ type rows interface {
 type DB struct {
 	eng    engine
 	opt    Options
-	queue  chan *job
+	queue  chan *job // of people who wait
+	behind chan *job // of what follows the journal
 	oldest queueAge
 	closed chan struct{}
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
 	waker  waker
+
+	answered time.Time // when people last got an answer; the writer's own
 
 	failMu sync.Mutex
 	fail   error
@@ -160,7 +164,7 @@ func Open(ctx context.Context, dsn string, opt Options, schemas ...Schema) (*DB,
 		return nil, err
 	}
 	run, stop := context.WithCancel(context.Background())
-	db := &DB{eng: eng, opt: opt, queue: make(chan *job, opt.Queue), closed: make(chan struct{}), stop: stop, failed: make(chan struct{})}
+	db := &DB{eng: eng, opt: opt, queue: make(chan *job, opt.Queue), behind: make(chan *job, opt.Queue), closed: make(chan struct{}), stop: stop, failed: make(chan struct{})}
 	db.wg.Go(db.writeLoop)
 	db.wg.Go(func() { eng.listen(run, db.waker.wake) })
 	return db, nil

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
@@ -185,6 +186,68 @@ func TestFullQueueIsBusy(t *testing.T) {
 	if got := count(t, db); got != 2 {
 		t.Errorf("%d rows, want 2", got)
 	}
+}
+
+// TestBehind: a write that follows travels with people's next commit, finds its way
+// through a crowd, and comes alone when nobody else writes.
+func TestBehind(t *testing.T) {
+	storetest.Each(t, schema, func(t *testing.T, db *store.DB) {
+		behind := store.Behind(context.Background())
+		type key struct{}
+		var commits, together int
+		write := func(ctx context.Context, id int64, mark string) {
+			err := db.Write(ctx, func(tx *store.Tx) error {
+				if tx.Value(key{}) == nil {
+					commits++
+				} else {
+					together++
+				}
+				tx.SetValue(key{}, true)
+				return put(tx, id, mark)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		write(behind, 1, "alone")
+		for i := range int64(5) { // right after an answer it waits for company
+			write(context.Background(), 10+i, "answered")
+			var wg sync.WaitGroup
+			wg.Go(func() { write(behind, 20+i, "follows") })
+			time.Sleep(3 * time.Millisecond)
+			write(context.Background(), 30+i, "next")
+			wg.Wait()
+		}
+		write(behind, 2, "alone again")
+		if got := count(t, db); got != 17 {
+			t.Errorf("%d rows, want 17", got)
+		}
+		if together == 0 || commits > 15 {
+			t.Errorf("%d commits and %d writes that travelled along", commits, together)
+		}
+		stop, done := make(chan struct{}), make(chan struct{})
+		var wg sync.WaitGroup
+		for n := range int64(40) {
+			wg.Go(func() {
+				for i := int64(0); ; i++ {
+					select {
+					case <-stop:
+						return
+					default:
+						_ = db.Write(context.Background(), func(tx *store.Tx) error { return put(tx, 1000*(n+1)+i, "crowd") })
+					}
+				}
+			})
+		}
+		go func() { defer close(done); write(behind, 3, "through the crowd") }()
+		select {
+		case <-done:
+		case <-time.After(20 * time.Second):
+			t.Error("starved by the crowd")
+		}
+		close(stop)
+		wg.Wait()
+	})
 }
 
 func TestWaitingWriteOfGoneClientIsNotDone(t *testing.T) {
