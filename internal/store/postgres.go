@@ -172,9 +172,14 @@ type pgSession struct {
 	mark  int // where the open savepoint stands in batch, -1 once it was sent
 }
 
+// mostDelayed bounds what waits in memory. It is more than the writes of a crowded
+// commit: each message costs a wait, and the writer then stands in line with all
+// who prepare the next.
+const mostDelayed = 512
+
 func (s *pgSession) exec(text string, args []any) error {
 	s.batch.Queue(text, args...)
-	if s.batch.Len() >= 64 {
+	if s.batch.Len() >= mostDelayed {
 		return s.flush()
 	}
 	return nil
