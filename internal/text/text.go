@@ -44,6 +44,12 @@ func normalizePlain(s string) (string, bool) {
 			r -= 0xFF01 - '!'
 		case r == 0x3000:
 			r = ' '
+		case r == '…':
+			if gap {
+				out, gap = append(out, ' '), false
+			}
+			out = append(out, "..."...)
+			continue
 		case r >= 0x80:
 			return "", false
 		}
