@@ -134,7 +134,7 @@ func (a *Adviser) Learn(ctx context.Context) error {
 		return nil
 	}
 	rows = rows[:min(len(rows), mostCases)]
-	m, err := Train(ctx, districtFields, rows, Options{Workers: 1})
+	m, err := Train(ctx, districtFields, rows, Options{Workers: 1, Ahead: true})
 	if errors.Is(err, ErrTraining) {
 		return nil // one unit did everything
 	}
@@ -248,10 +248,14 @@ func (a *Adviser) Advise(k *cases.Case) (Advice, bool) {
 			continue
 		}
 		facts, words := l.model.Reasons(r, c.Label, 2)
+		if len(facts)+len(words) == 0 {
+			continue // what cannot be explained is not said
+		}
 		out.Units = append(out.Units, Advised{u.ID, share, facts, words})
 		out.Act.Units, out.Act.Shares = append(out.Act.Units, u.ID), append(out.Act.Shares, share)
 	}
-	// A first choice that no longer handles cases takes the certainty with it.
+	// A first choice that no longer handles cases, or has no reason, takes the
+	// certainty with it.
 	if len(out.Units) > 0 && out.Units[0].Unit == s.Choices[0].Label {
 		out.Act.Abstained = false
 		return out, true

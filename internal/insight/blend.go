@@ -26,9 +26,6 @@ const (
 	logitDecay = 1e-4
 )
 
-// byTime is how many tenths of the cases teach as if the future were unknown.
-const byTime = 0
-
 // group is a case that teaches the blend: its candidates in bins, and which one is
 // right.
 type group struct {
@@ -64,7 +61,7 @@ func (m *Model) fitBlend(ctx context.Context, held [][]float32, o Options) {
 	}
 	var in, out []group
 	for _, g := range groups {
-		if foldOf(g.of) < 2 {
+		if m.heldBack(g.of) {
 			out = append(out, g)
 		} else {
 			in = append(in, g)
@@ -75,12 +72,20 @@ func (m *Model) fitBlend(ctx context.Context, held [][]float32, o Options) {
 	m.blend.fit(ctx, groups, o.Workers)
 }
 
+// heldBack is the fifth of the cases on which the model is measured.
+func (m *Model) heldBack(i int32) bool {
+	if m.foresees() {
+		return m.partOf(i) == cellFolds-1
+	}
+	return foldOf(i) < 2
+}
+
 // teach is the evidence about a case that the model learns from.
 func (m *Model) teach(i int32, held [][]float32, s *scratch) evidence {
 	for c, v := range held[i] {
 		s.shares[c] = float64(v)
 	}
-	return m.evidence(query{cats: m.data.row(i), at: m.data.at[i]}, teaching(i, len(m.data.label), m.data.timed), s.shares, s)
+	return m.evidence(query{cats: m.data.row(i), at: m.data.at[i]}, m.teaching(i), s.shares, s)
 }
 
 // cut chooses the bins by some of the cases.

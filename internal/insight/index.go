@@ -32,21 +32,29 @@ type sight struct {
 
 var everything = sight{fold: -1}
 
-const (
-	folds  = 10
-	blocks = 10
-)
+const folds = 10
 
 func foldOf(i int32) int { return int(mix(uint64(i)+1) % folds) }
 
-// teaching is the sight of case i of n while it teaches: half of the cases are
-// judged as a random part of them, half as a later stretch of time. Without time
-// all are judged by chance.
-func teaching(i int32, n int, timed bool) sight {
-	if timed && mix(uint64(i)+77)%10 < byTime {
-		if b := int(i) * blocks / n; b >= 3 {
-			return sight{fold: -1, before: int32((b*n + blocks - 1) / blocks)}
-		}
+// partOf is which of five parts case i belongs to: by chance, or a stretch of time
+// where what is asked comes later, so that the last part is judged like tomorrow.
+func (m *Model) partOf(i int32) int {
+	if m.foresees() {
+		return int(i) * cellFolds / len(m.data.label)
+	}
+	return foldOf(i) % cellFolds
+}
+
+// foresees reports whether the model learns to judge what comes later.
+func (m *Model) foresees() bool { return m.ahead && m.data.timed }
+
+// firstTenths of the cases have too little before them to teach by it.
+const firstTenths = 2
+
+// teaching is the sight of case i while it teaches.
+func (m *Model) teaching(i int32) sight {
+	if m.foresees() && 10*int(i) >= firstTenths*len(m.data.label) {
+		return sight{fold: -1, before: i}
 	}
 	return sight{fold: foldOf(i)}
 }

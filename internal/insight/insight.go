@@ -83,6 +83,10 @@ var ErrTraining = errors.New("insight: learning needs at least 20 cases with at 
 type Options struct {
 	Precision float64 // share that shall be right among the answers; 0.87
 	Workers   int     // goroutines; 2
+	// Ahead: the cases to be judged come after those learned from, so each case
+	// teaches by what lies before it. Else they lie between them, as when chance
+	// holds cases out.
+	Ahead bool
 }
 
 const (
@@ -109,6 +113,7 @@ type Model struct {
 	temperature float64
 	threshold   float64 // least P of the first choice that is an answer
 	precision   float64 // asked for
+	ahead       bool    // while learning
 	held        Held
 }
 
@@ -138,7 +143,7 @@ func Train(ctx context.Context, fields []Field, rows []Row, o Options) (*Model, 
 	if o.Precision < 0 || o.Precision > 1 || o.Workers < 1 {
 		return nil, fmt.Errorf("insight: train: precision %g must lie between 0 and 1, and %d workers be at least 1", o.Precision, o.Workers)
 	}
-	m := &Model{fields: slices.Clone(fields), temperature: 1, precision: o.Precision}
+	m := &Model{fields: slices.Clone(fields), temperature: 1, precision: o.Precision, ahead: o.Ahead}
 	rows, err := m.order(rows)
 	if err != nil {
 		return nil, err

@@ -148,10 +148,10 @@ func (m *Model) fitLinear(ctx context.Context, workers int) (held [][]float32) {
 		go func() {
 			defer func() { <-slots; wg.Done() }()
 			part := *m.lin
-			part.fit(ctx, rows, m.data.label, int(used), epochs, func(i int) bool { return foldOf(int32(i))%cellFolds != f })
+			part.fit(ctx, rows, m.data.label, int(used), epochs, func(i int) bool { return m.partOf(int32(i)) != f })
 			p := make([]float64, k)
 			for i := range rows {
-				if foldOf(int32(i))%cellFolds == f {
+				if m.partOf(int32(i)) == f {
 					part.predict(rows[i], p)
 					held[i] = make([]float32, k)
 					for c, v := range p {

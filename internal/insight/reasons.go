@@ -21,12 +21,13 @@ type Reason struct {
 
 const (
 	leastReason = 3   // cases; fewer are a story, not a reason
-	shareReason = 0.3 // of them that went there
+	shareReason = 0.3 // of them that went there; less is said only where nothing says more
 )
 
 // Reasons are the n strongest facts for a label, and the words of the case that
 // speak for it most. Facts are counts and can be checked; the choice itself also
-// weighs how lately they happened.
+// weighs how lately they happened. A label that got none of the cases like this
+// one has neither.
 func (m *Model) Reasons(r Row, label string, n int) (facts []Reason, words []string) {
 	l, ok := slices.BinarySearch(m.labels, label)
 	if !ok || len(r.Values) != len(m.fields) {
@@ -49,7 +50,7 @@ func (m *Model) Reasons(r Row, label string, n int) (facts []Reason, words []str
 				f.Went++
 			}
 		}
-		if f.Of < leastReason || float64(f.Went) < shareReason*float64(f.Of) {
+		if f.Of < leastReason || f.Went == 0 {
 			continue
 		}
 		for _, j := range set {
@@ -62,7 +63,8 @@ func (m *Model) Reasons(r Row, label string, n int) (facts []Reason, words []str
 	slices.SortStableFunc(all, func(a, b found) int { return cmp.Compare(b.sure, a.sure) })
 	for _, f := range all {
 		same := func(o Reason) bool { return o.Of == f.Of && o.Went == f.Went }
-		if len(facts) < n && !slices.ContainsFunc(facts, same) {
+		weak := float64(f.Went) < shareReason*float64(f.Of)
+		if len(facts) < n && !(weak && len(facts) > 0) && !slices.ContainsFunc(facts, same) {
 			facts = append(facts, f.Reason)
 		}
 	}
