@@ -32,7 +32,8 @@ and prints one figure a line: name value.
 COLUMNS are names with commas between. Without --text and --features all columns serve but the label, identifiers,
 outcomes (closed_at, status, on_time …) and columns that give the label away, such as the number of the unit; these
 are left out with a warning even when they are asked for. What serves is said on standard error. A moment column (date
-or time) orders the rows: what is near in time counts more. Rows without a label are left out. Of a training file with
+or time) orders the rows: what is near in time counts more. When nearly all rows of the test file are later than the
+training file, the model learns to judge what comes later, each row by those before it; else by those around it. Rows without a label are left out. Of a training file with
 more than 200,000 rows a sample of that size is used.
 `
 
@@ -145,11 +146,33 @@ func (e *suggestEval) learn(ctx context.Context) (*insight.Model, *insight.Selec
 	for i, r := range rows {
 		lessons[i] = s.Row(r)
 	}
-	m, err := insight.Train(ctx, s.Fields, lessons, insight.Options{Precision: e.precision, Workers: runtime.GOMAXPROCS(0)})
+	ahead, err := e.later(s, lessons)
+	if err != nil {
+		return nil, nil, err
+	}
+	if ahead {
+		fmt.Fprintln(os.Stderr, "the test rows are later than the training rows: each row teaches by those before it")
+	}
+	m, err := insight.Train(ctx, s.Fields, lessons, insight.Options{Precision: e.precision, Workers: runtime.GOMAXPROCS(0), Ahead: ahead})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", e.train, err)
 	}
 	return m, s, nil
+}
+
+// later reports whether the test file comes after the training file in time. It
+// looks at moments only, never at labels.
+func (e *suggestEval) later(s *insight.Selection, lessons []insight.Row) (bool, error) {
+	test, stop, err := openTable(e.test)
+	if err != nil {
+		return false, err
+	}
+	defer stop()
+	in, err := s.For(test.Columns(), e.test)
+	if err != nil {
+		return false, err
+	}
+	return insight.Later(lessons, test, in)
 }
 
 func openTable(name string) (*insight.Reader, func() error, error) {

@@ -67,6 +67,14 @@ func TestSuggestEval(t *testing.T) {
 	if err != nil || fmt.Sprint(one) != fmt.Sprint(again) {
 		t.Errorf("the same files give %v and %v, %v", one, again, err)
 	}
+	// rows of a later year are judged by a model that looks ahead
+	next := table(t, dir, "next.csv", 400, 500, func(_ int, row []string) []string {
+		row[1] = strings.Replace(row[1], "2022", "2023", 1)
+		return row
+	})
+	if got, err := eval("--train", train, "--test", next, "--label", "unit"); err != nil || got["top1"] != "1.0000" {
+		t.Errorf("a year later: %v, %v", got, err)
+	}
 	// the label's own number does not help even when it is asked for
 	if _, err := eval("--train", train, "--test", test, "--label", "unit", "--features", "unit_id"); err == nil || !strings.Contains(err.Error(), "no column is left") {
 		t.Errorf("learned from the label's own number: %v", err)

@@ -50,6 +50,39 @@ func share(seen map[string]string, v string) string {
 	return c
 }
 
+// laterShare of the rows to judge must lie after all but the latest twentieth of
+// those learned from: a stray date must not decide it.
+const laterShare = 0.9
+
+// Later reports whether the rows of a table come after rows learned from; false
+// without a moment among the fields.
+func Later(rows []Row, t *Reader, s *Selection) (bool, error) {
+	var at []float64
+	for _, r := range rows {
+		if w := when(s.Fields, r); w != 0 {
+			at = append(at, w)
+		}
+	}
+	if len(at) == 0 {
+		return false, nil
+	}
+	slices.Sort(at)
+	edge := at[len(at)*19/20]
+	after, all := 0, 0
+	for ; ; all++ {
+		values, err := t.Read()
+		if err == io.EOF {
+			return all > 0 && float64(after) >= laterShare*float64(all), nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if when(s.Fields, s.Row(values)) > edge {
+			after++
+		}
+	}
+}
+
 // Scores are the figures of a model on cases that it did not learn from.
 type Scores struct {
 	Rows      int
