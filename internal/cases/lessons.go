@@ -51,10 +51,10 @@ func (c *Cases) Lessons(ctx context.Context, before int64, n int) ([]*Case, erro
 	}
 	scan := func(r store.Scanner) (*Case, error) {
 		k := &Case{District: c.d.Code}
-		return k, r.Scan(&k.Doc, &k.Created, &k.Unit, &k.Channel, &k.Kind, &k.Matter, &k.Place.Street, &k.Place.Community, &k.Title, &k.Body)
+		return k, r.Scan(&k.Doc, &k.Number, &k.State, &k.Created, &k.Unit, &k.Channel, &k.Kind, &k.Matter, &k.Place.Street, &k.Place.Community, &k.Title, &k.Body)
 	}
 	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Case, error) {
-		return store.All(tx, scan, `SELECT doc, created, unit, channel, kind, matter, street, community, title, body
+		return store.All(tx, scan, `SELECT doc, number, state, created, unit, channel, kind, matter, street, community, title, body
 			FROM cases WHERE district = $1 AND doc < $2 AND unit <> '' ORDER BY doc DESC LIMIT $3`, c.d.Code, before, int64(n))
 	})
 }

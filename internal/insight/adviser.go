@@ -46,13 +46,17 @@ type State struct {
 	Cases   int       // learned from
 	Units   int       // it can name
 	Held    Held      // how it did on cases held back
+	// Proposals are what the district does against its rules, as found when this was
+	// learned.
+	Proposals []Proposal
 }
 
 // What the district's model is learned from.
 const (
 	leastCases = 300
-	mostCases  = 8000 // the newest: duties change, and learning must stay small
-	mostWords  = 200  // characters of a case
+	mostCases  = 8000  // the newest: duties change, and learning must stay small
+	mostSeen   = 40000 // of the last year, to compare with the rules
+	mostWords  = 200   // characters of a case
 	perRead    = 500
 	learnHour  = 3 // of the night
 )
@@ -116,24 +120,10 @@ func (a *Adviser) due() bool {
 // Learn learns from the newest cases that have a unit, puts the model to work and
 // on disk. With fewer than 300 cases it does nothing.
 func (a *Adviser) Learn(ctx context.Context) error {
-	var rows []Row
-	for before := int64(0); len(rows) < mostCases; {
-		list, err := a.cases.Lessons(ctx, before, perRead)
-		if err != nil {
-			return err
-		}
-		for _, k := range list {
-			rows = append(rows, a.rowOf(k))
-			before = k.Doc
-		}
-		if len(list) < perRead {
-			break
-		}
+	rows, proposals, err := a.past(ctx)
+	if err != nil || len(rows) < leastCases {
+		return err
 	}
-	if len(rows) < leastCases {
-		return nil
-	}
-	rows = rows[:min(len(rows), mostCases)]
 	m, err := Train(ctx, districtFields, rows, Options{Workers: 1, Ahead: true})
 	if errors.Is(err, ErrTraining) {
 		return nil // one unit did everything
@@ -142,9 +132,35 @@ func (a *Adviser) Learn(ctx context.Context) error {
 		return err
 	}
 	at := a.clock()
-	s := State{Version: at.In(zone).Format("20060102T150405"), At: at.UTC(), Cases: m.Learned(), Units: len(m.labels), Held: m.Held()}
+	s := State{Version: at.In(zone).Format("20060102T150405"), At: at.UTC(), Cases: m.Learned(), Units: len(m.labels), Held: m.Held(), Proposals: proposals}
 	a.now.Store(&learned{m, s})
 	return a.save(m, s)
+}
+
+// past reads what the district did: the rows to learn from, newest first, and what
+// of the last year went against the rules.
+func (a *Adviser) past(ctx context.Context) ([]Row, []Proposal, error) {
+	var rows []Row
+	g, since := newGroups(a.pack), a.clock().AddDate(-1, 0, 0).UnixMicro()
+	for before, seen := int64(0), 0; seen < mostSeen; {
+		list, err := a.cases.Lessons(ctx, before, perRead)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, k := range list {
+			if before = k.Doc; len(rows) < mostCases {
+				rows = append(rows, a.rowOf(k))
+			}
+			if k.Created >= since {
+				g.add(k)
+			}
+		}
+		seen += len(list)
+		if len(list) < perRead || len(rows) == mostCases && list[len(list)-1].Created < since {
+			break
+		}
+	}
+	return rows, g.proposals(), nil
 }
 
 // save writes the file whole or not at all.

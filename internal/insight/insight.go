@@ -24,6 +24,7 @@
 //	evaluate.go  the figures of weixiao suggest eval
 //	file.go      a model in a file
 //	adviser.go   the district's own model: learning at night, advice on a case
+//	proposals.go matters that go elsewhere than the rules say, as proposals for new rules
 //	advised.go   how often advice was followed: a row for each advised case, from the journal
 package insight
 

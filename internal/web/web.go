@@ -49,8 +49,11 @@ type Site struct {
 	Assess *assess.Assess
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
-	Clock   func() time.Time
-	Log     *slog.Logger
+	// DraftRule is the address of the page on which a proposal becomes a draft of a
+	// duty rule; nil = there is no such page.
+	DraftRule func(insight.Proposal) string
+	Clock     func() time.Time
+	Log       *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
 	// Note is one line shown on every page of a demonstration, "" otherwise.

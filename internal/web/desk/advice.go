@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -140,7 +141,43 @@ type adviceFigures struct {
 	Month  string // whose cases are listed
 	List   []insight.Sending
 	Next   string
+	// Against are matters that go elsewhere than the rules say.
+	Against []proposalLine
 }
+
+// proposalLine is a rule that the district follows and its catalogue does not have.
+type proposalLine struct {
+	Matter, Place, Rule, Unit, Share, Interval string
+	Cases                                      []string
+	More                                       int    // cases beyond those named
+	Draft                                      string // address where it becomes a draft; "" = nowhere
+}
+
+func (f *frame) proposals(all []insight.Proposal) []proposalLine {
+	var out []proposalLine
+	for _, p := range all {
+		l := proposalLine{Matter: f.matter(p.Matter), Place: f.T("desk.advice.everywhere"), Rule: f.unit(p.RuleUnit), Unit: f.unit(p.Unit), Cases: p.Cases, More: p.Went - len(p.Cases),
+			Share: f.T("desk.advice.went", p.Of, p.Went), Interval: words.Rate(int64(p.Went), int64(p.Of), 0) + f.T("desk.advice.interval", percent(p.Low), percent(p.High))}
+		if p.Place != "" {
+			l.Place = f.unit(p.Place)
+		}
+		switch p.Rule {
+		case "matter":
+			l.Rule += f.T("desk.advice.rule.matter")
+		case "duty":
+			l.Rule += f.T("desk.advice.rule.duty")
+		default:
+			l.Rule += f.T("desk.advice.rule.of", p.Rule)
+		}
+		if f.d.s.DraftRule != nil {
+			l.Draft = f.d.s.DraftRule(p)
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func percent(share float64) int { return int(math.Round(share * 100)) }
 
 // adviceFacts are what the suggestions are learned from, and how they did on the
 // cases that were held back while learning.
@@ -166,6 +203,7 @@ func (d *Desk) advicePage(w http.ResponseWriter, r *http.Request) error {
 		if v.State, v.Known = a.State(); v.Known {
 			v.State.At = v.State.At.In(words.Zone())
 		}
+		v.Against = f.proposals(a.Proposals())
 		if v.Months, err = a.Months(r.Context(), f.Now); err != nil {
 			return err
 		}

@@ -34,13 +34,21 @@ func TestAdvice(t *testing.T) {
 	// The tenth is drawn, not counted off: a model that sees every tenth minute go to
 	// one unit would rightly learn that.
 	random := rand.New(rand.NewPCG(1, 1))
+	var signed []string
 	for i := range 330 {
 		unit := casestest.OtherStreet
 		if random.IntN(10) == 0 {
 			unit = "lamps"
 		}
-		if _, err := e.Cases.Act(ctx, e.Scope("", access.Dispatcher), report(i), "dispatch", cases.Input{Raw: form.Raw{"unit": {unit}}}); err != nil {
+		n := report(i)
+		if _, err := e.Cases.Act(ctx, e.Scope("", access.Dispatcher), n, "dispatch", cases.Input{Raw: form.Raw{"unit": {unit}}}); err != nil {
 			t.Fatal(err)
+		}
+		if unit != "lamps" && i < 30 {
+			if _, err := e.Cases.Act(ctx, e.Scope(unit, access.Street), n, "sign", cases.Input{}); err != nil {
+				t.Fatal(err)
+			}
+			signed = append(signed, n)
 		}
 		e.Pass(time.Minute)
 	}
@@ -76,5 +84,18 @@ func TestAdvice(t *testing.T) {
 	if a := worker.get("/desk/admin/suggestions"); a.Code != http.StatusForbidden && a.Code != http.StatusNotFound {
 		t.Errorf("a unit's person reads the figures: %d", a.Code)
 	}
-	disp.page("/desk/admin/suggestions").contains(t, "预留检验", "330 件诉求")
+	disp.page("/desk/admin/suggestions").contains(t, "预留检验", "330 件诉求", "派单时的建议")
+
+	// the rules say otherwise: a proposal, with its cases, and a way to a draft where there is one
+	against := fmt.Sprintf("%d 件中 %d 件", len(signed), len(signed))
+	figures := disp.page("/desk/admin/suggestions")
+	figures.contains(t, against)
+	figures.lacks(t, "拟成规则草稿")
+	for _, n := range signed {
+		if !strings.Contains(figures.Body, `href="/desk/cases/`+n+`"`) {
+			t.Errorf("%s is counted and cannot be opened", n)
+		}
+	}
+	e.site.DraftRule = func(p insight.Proposal) string { return "/desk/drafts/" + p.Matter + "/" + p.Unit }
+	disp.page("/desk/admin/suggestions?lang=en").contains(t, "Sent against the rules", fmt.Sprintf("%d of %d", len(signed), len(signed)), "Make it a draft rule", "100% (")
 }
