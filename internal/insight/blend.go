@@ -41,7 +41,7 @@ func (m *Model) fitBlend(ctx context.Context, held [][]float32, o Options) {
 	n := len(m.data.label)
 	var teach []int32
 	for i := range n {
-		if n <= mostGroups || mix(uint64(i)+99)%uint64(n) < mostGroups {
+		if m.teaches(int32(i)) {
 			teach = append(teach, int32(i))
 		}
 	}
@@ -70,6 +70,13 @@ func (m *Model) fitBlend(ctx context.Context, held [][]float32, o Options) {
 	m.blend.fit(ctx, in, o.Workers)
 	m.measure(out)
 	m.blend.fit(ctx, groups, o.Workers)
+}
+
+// teaches reports whether a case teaches the blend: all, or as many of them as fit
+// in memory with what is said of every label.
+func (m *Model) teaches(i int32) bool {
+	n := len(m.data.label)
+	return n <= mostGroups || mix(uint64(i)+99)%uint64(n) < mostGroups
 }
 
 // heldBack is the fifth of the cases on which the model is measured.

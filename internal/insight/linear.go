@@ -115,8 +115,8 @@ func softmax(p []float64) {
 	}
 }
 
-// fitLinear learns the linear part, and returns what it says about each case when
-// it did not learn from that case's fold.
+// fitLinear learns the linear part, and returns what it says about each case that
+// teaches the blend when it did not learn from that case's fold; nil for the rest.
 func (m *Model) fitLinear(ctx context.Context, workers int) (held [][]float32) {
 	n, k := len(m.data.label), len(m.labels)
 	buckets := 1 << 18
@@ -151,7 +151,7 @@ func (m *Model) fitLinear(ctx context.Context, workers int) (held [][]float32) {
 			part.fit(ctx, rows, m.data.label, int(used), epochs, func(i int) bool { return m.partOf(int32(i)) != f })
 			p := make([]float64, k)
 			for i := range rows {
-				if m.partOf(int32(i)) == f {
+				if m.partOf(int32(i)) == f && m.teaches(int32(i)) {
 					part.predict(rows[i], p)
 					held[i] = make([]float32, k)
 					for c, v := range p {
