@@ -30,6 +30,7 @@ import (
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -44,7 +45,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -60,6 +61,7 @@ type App struct {
 	Assets *assets.Assets
 	Cases  *cases.Cases
 	Assess *assess.Assess
+	Layers *layers.Layers
 	Live   *journal.Live
 	Site   *web.Site
 	Clock  func() time.Time
@@ -110,6 +112,11 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
+	a.Layers = layers.New(a.DB, district, a.Pack.Version, a.Pack.Atlas(), a.Pack.Directory, a.Clock)
+	if err := a.Layers.Refresh(ctx); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
 	place := cases.FromPack(a.Pack)
 	a.Places = places.New(a.DB, places.Options{District: district, Pack: a.Pack.Version, Base: a.Pack.Gazetteer, Clock: a.Clock})
 	if err := a.Places.Refresh(ctx); err != nil {
@@ -119,6 +126,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	place.Find = a.Places.Find
 	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
 	place.Asset = a.Assets.Registered
+	place.Locate = a.Layers.Locate
 	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
 		_ = a.DB.Close()
 		return nil, err
@@ -130,7 +138,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -274,6 +282,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Live.Run(ctx) })
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
+	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })

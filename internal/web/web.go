@@ -24,6 +24,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
@@ -46,6 +47,7 @@ type Site struct {
 	Gate   *access.Gate
 	Live   *journal.Live
 	Assess *assess.Assess
+	Layers *layers.Layers
 	Clock  func() time.Time
 	Log    *slog.Logger
 	// Phone is the hotline number shown on public pages.
