@@ -49,6 +49,9 @@ func (a *Atlas) OfKind(kind string) (*geo.Layer, bool) {
 // the point. Outside of everything the list is empty.
 func (a *Atlas) At(p geo.Point) []geo.Hit { return a.index.At(p, nil) }
 
+// AppendAt is At into a slice that is used again.
+func (a *Atlas) AppendAt(p geo.Point, to []geo.Hit) []geo.Hit { return a.index.At(p, to) }
+
 // Nearest is the area closest to a point that lies in none, the smallest kind first, and the way there in metres.
 func (a *Atlas) Nearest(p geo.Point) (geo.Hit, float64, bool) { return a.index.Nearest(p) }
 

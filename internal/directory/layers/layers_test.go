@@ -22,6 +22,7 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
+	"weixiao/internal/words"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -243,31 +244,63 @@ func TestPackVersionIsKept(t *testing.T) {
 	})
 }
 
-// TestNothingHalfImported: whatever is wrong with a file, a refusal leaves no row and no act.
-func TestNothingHalfImported(t *testing.T) {
-	each(t, func(t *testing.T, e *env) {
-		shift := func(s *geo.Source) {
-			for _, f := range s.Features {
-				for _, p := range f.Polygons[0][0] {
-					_ = p
-				}
-				ring := f.Polygons[0][0]
-				for i, p := range ring {
-					ring[i] = geo.FromCGCS2000(geo.Point{Lon: p[0], Lat: p[1]}, geo.GCJ02).Orb()
-				}
-			}
+// each corner of a file, moved.
+func moved(s *geo.Source, f func(geo.Point) geo.Point) {
+	for _, feature := range s.Features {
+		ring := feature.Polygons[0][0]
+		for i, p := range ring {
+			ring[i] = f(geo.Point{Lon: p[0], Lat: p[1]}).Orb()
 		}
-		for kind, spoil := range map[string]func(*geo.Source){
-			geo.FindShifted:   shift,
-			geo.FindSwapped:   func(s *geo.Source) { r := s.Features[3].Polygons[0][0]; r[1] = orb.Point{r[1][1], r[1][0]} },
-			geo.FindDuplicate: func(s *geo.Source) { s.Features[8].ID = s.Features[0].ID },
-			geo.FindOpen:      func(s *geo.Source) { r := s.Features[4].Polygons[0]; r[0] = r[0][:len(r[0])-1] },
-			geo.FindEmpty:     func(s *geo.Source) { s.Features = nil },
-		} {
+	}
+}
+
+// TestNothingHalfImported: whatever is wrong with a file is named, down to the feature, and a refusal leaves no row and no act.
+func TestNothingHalfImported(t *testing.T) {
+	ring := func(s *geo.Source, i int) orb.Ring { return s.Features[i].Polygons[0][0] }
+	files := []struct {
+		kind  string
+		code  string // of the feature that is named; "" for the whole file
+		says  string // in Chinese
+		spoil func(*geo.Source)
+	}{
+		{geo.FindShifted, "", "整个文件像是 GCJ-02", func(s *geo.Source) {
+			moved(s, func(p geo.Point) geo.Point { return geo.FromCGCS2000(p, geo.GCJ02) })
+		}},
+		{geo.FindShifted, "", "整个文件像是 BD-09", func(s *geo.Source) {
+			moved(s, func(p geo.Point) geo.Point { return geo.FromCGCS2000(p, geo.BD09) })
+		}},
+		{geo.FindSwapped, "220605001001", "纬度写在了前面", func(s *geo.Source) {
+			moved(s, func(p geo.Point) geo.Point { return geo.Point{Lon: p.Lat, Lat: p.Lon} })
+		}},
+		{geo.FindSwapped, "220605001004", "1 个点", func(s *geo.Source) { r := ring(s, 3); r[1] = orb.Point{r[1][1], r[1][0]} }},
+		{geo.FindMetres, "220605001001", "EPSG:4490", func(s *geo.Source) {
+			moved(s, func(p geo.Point) geo.Point { return geo.Point{Lon: 42_000_000 + p.Lon*82_000, Lat: p.Lat * 111_000} })
+		}},
+		{geo.FindDuplicate, "220605001001", "第 1 个图形", func(s *geo.Source) { s.Features[8].ID = s.Features[0].ID }},
+		{geo.FindOpen, "220605001005", "没有闭合", func(s *geo.Source) { r := s.Features[4].Polygons[0]; r[0] = r[0][:len(r[0])-1] }},
+		{geo.FindCrossing, "220605001005", "自相交", func(s *geo.Source) { r := ring(s, 4); r[2], r[5] = r[5], r[2] }},
+		{geo.FindHole, "220605001002", "洞", func(s *geo.Source) {
+			s.Features[1].Polygons[0] = append(s.Features[1].Polygons[0], geoBox(orb.Bound{Min: orb.Point{126.5, 42.02}, Max: orb.Point{126.505, 42.025}}))
+		}},
+		{geo.FindMalformed, "2206050011", "12 位", func(s *geo.Source) { s.Features[2].ID = "2206050011" }},
+		{geo.FindScientific, "2.20605E+11", "表格软件", func(s *geo.Source) { s.Features[2].ID = "2.20605E+11" }},
+		{geo.FindNoParent, "220605009001", "220605009", func(s *geo.Source) { s.Features[2].ID = "220605009001" }},
+		{geo.FindOverlap, "220605001001", "重叠", func(s *geo.Source) { s.Features[0].Polygons[0] = orb.Polygon{geoBox(bound)} }},
+		{geo.FindEmpty, "", "没有", func(s *geo.Source) { s.Features = nil }},
+	}
+	each(t, func(t *testing.T, e *env) {
+		for _, x := range files {
 			src := communities(1)
-			spoil(src)
-			if _, found, err := e.bring(src); !errors.Is(err, layers.ErrFindings) || len(found) == 0 || found[0].Kind != kind {
-				t.Errorf("%s: %v %v", kind, found, err)
+			x.spoil(src)
+			_, found, err := e.bring(src)
+			i := slices.IndexFunc(found, func(f geo.Finding) bool { return f.Kind == x.kind && f.Level == geo.Bad })
+			if !errors.Is(err, layers.ErrFindings) || i < 0 {
+				t.Errorf("%s: %v %v", x.kind, found, err)
+				continue
+			}
+			text := directory.FindingText(words.ZH, found[i])
+			if x.code != "" && found[i].Code != x.code || !strings.Contains(text, x.says) || !strings.Contains(text, x.code) {
+				t.Errorf("%s names %q: %s", x.kind, found[i].Code, text)
 			}
 		}
 		for name, change := range map[string]func(*layers.Upload){
