@@ -30,6 +30,7 @@
 //	calendar.go  working calendars: notices, local days, recounts
 //	where.go     which place an address means; the assets beside it
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
+//	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -141,6 +142,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/assets/{id}", access.Rule{Roles: assets.Roles()}, d.asset)
 	rt.Handle("GET /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDoPage)
 	rt.Handle("POST /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDo)
+
+	d.registerLayers(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }
