@@ -102,6 +102,10 @@ func TestLayerPages(t *testing.T) {
 		if a := admin.post(draft+"/area", form); a.Code != http.StatusPreconditionFailed {
 			t.Errorf("the same form again: %d", a.Code)
 		}
+		taken := admin.post(draft+"/area", url.Values{"code": {community}, "name": {"又一个"}, "shape": {whole}})
+		if taken.contains(t, "已经有这个编码"); taken.Code != http.StatusUnprocessableEntity {
+			t.Errorf("a code twice in a version: %d", taken.Code)
+		}
 		if a := admin.post(draft+"/do/publish", url.Values{"reason": {"x"}}); a.Code != http.StatusConflict {
 			t.Errorf("published unchecked: %d", a.Code)
 		}
@@ -260,7 +264,7 @@ func TestLayersInABrowser(t *testing.T) {
 	tab.Fill("#layer_area-code", "220605001001")
 	tab.Fill("#layer_area-name", "重复的编码")
 	tab.Click("#layer-area .btn.p")
-	tab.WaitText(".banner.bad", "已经有这个编码")
+	tab.WaitText(".banner.bad", "没有通过") // it lies over several towns
 	look(tab, uitest.Desk, "layer-area-refused")
 	if tab.Value("#area-shape") == "" {
 		t.Error("what was drawn is lost")

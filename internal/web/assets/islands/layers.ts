@@ -223,7 +223,7 @@ function editor(box: HTMLElement): void {
     const room = (at: At): boolean => {
       if (!view.contains([at[1], at[0]])) return false;
       const p = m.latLngToLayerPoint([at[1], at[0]]);
-      if (taken.some((q) => p.distanceTo(q) < 26)) return false;
+      if (taken.some((q) => Math.max(Math.abs(p.x - q.x), Math.abs(p.y - q.y)) < 26)) return false;
       taken.push(p);
       return true;
     };
