@@ -125,6 +125,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	}
 	place.Find = a.Places.Find
 	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
+	a.Assets.Locate = a.Layers.Locate
 	place.Asset = a.Assets.Registered
 	place.Locate = a.Layers.Locate
 	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {

@@ -10,7 +10,11 @@ import (
 
 // FindingText says what is wrong with a file of polygons, where, and what to do about it.
 func FindingText(lang words.Lang, f geo.Finding) string {
-	text := words.T(lang, "layers.finding."+f.Kind, findingArgs(lang, f))
+	key := "layers.finding." + f.Kind
+	if f.Kind == geo.FindElsewhere && f.Other == "" {
+		key += "_none" // in no area of the layer above
+	}
+	text := words.T(lang, key, findingArgs(lang, f))
 	if f.Index == 0 && f.Code == "" {
 		return text
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -389,4 +390,31 @@ func TestRead(t *testing.T) {
 	if layers.ReadProblem(errors.New("disk")) != "" {
 		t.Error("every error is about the file")
 	}
+}
+
+// TestOtherNodesLearn: a node that runs answers by a version that another node published, without a restart.
+func TestOtherNodesLearn(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		ctx, stop := context.WithCancel(context.Background())
+		other, done := newEnv(t, e.db), make(chan struct{})
+		go func() {
+			other.Run(ctx, slog.New(slog.DiscardHandler))
+			close(done)
+		}()
+		defer func() { stop(); <-done }()
+		_, _, err := e.bring(communities(1))
+		e.must(err)
+		_, err = e.Publish(ctx, e.sc, "communities", 1, "划界")
+		e.must(err)
+		look := time.NewTicker(10 * time.Millisecond)
+		defer look.Stop()
+		for end := time.Now().Add(20 * time.Second); other.InForce("communities") != 1; <-look.C {
+			if time.Now().After(end) {
+				t.Fatal("the other node does not know of it")
+			}
+		}
+		if p, _ := other.Locate(inFirst.Lon, inFirst.Lat); p.Community.ID != "220605001001" {
+			t.Errorf("%+v", p)
+		}
+	})
 }

@@ -37,6 +37,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 
 	"weixiao/internal/access"
 	"weixiao/internal/assets"
@@ -53,12 +54,12 @@ type Desk struct {
 	fresh  *fresh
 	ledger *ledger
 	finder *finder
-	atlas  *atlas
+	drawn  atomic.Pointer[atlas] // the sheets of the layers in force
 }
 
 // New makes the pages. Register them, and let Run run beside the server.
 func New(s *web.Site) *Desk {
-	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack), atlas: newAtlas(s.Pack)}
+	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
 }
 
 // Run writes the disclosure ledger of page views until ctx ends, then what is

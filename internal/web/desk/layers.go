@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"weixiao/internal/access"
@@ -229,14 +230,20 @@ func (f *frame) layerFacts(v *layerView) {
 // findings are what a check found, in words: pictures for the first of them.
 func (f *frame) findings(found []geo.Finding) (out []findingView, more int) {
 	tone := map[geo.Level]string{geo.Bad: "hot", geo.Odd: "warn", geo.Hint: ""}
+	rank := map[geo.Level]int{geo.Bad: 0, geo.Odd: 1, geo.Hint: 2}
+	found = slices.Clone(found)
+	slices.SortStableFunc(found, func(a, b geo.Finding) int { return rank[a.Level] - rank[b.Level] })
+	pictures := 0
 	for _, x := range found {
 		v := findingView{Tone: tone[x.Level], Level: f.T("layers.level." + string(x.Level)), Text: findingText(f.Lang, x), Picture: x.Picture}
 		if x.At != (geo.Point{}) {
 			v.Where = degrees(x.At.Lon) + ", " + degrees(x.At.Lat)
 		}
-		if v.Picture != nil && len(out)-more >= mostPictures {
-			v.Picture = nil
-			more++
+		if v.Picture != nil {
+			if pictures++; pictures > mostPictures {
+				v.Picture = nil
+				more++
+			}
 		}
 		out = append(out, v)
 	}

@@ -139,11 +139,11 @@ func TestLayerUpload(t *testing.T) {
 		send := func(body string) *answer { return admin.bring(to, form, "towns.geojson", []byte(body)) }
 		pair := regexp.MustCompile(`\[(126[.\d]*|127[.\d]*),(4[12][.\d]*)\]`)
 		for says, body := range map[string]string{
-			"写反了":    pair.ReplaceAllString(file.Body, "[$2,$1]"),
-			"GCJ02": inGCJ02(t, file.Body),
+			"写反了":     pair.ReplaceAllString(file.Body, "[$2,$1]"),
+			"GCJ02":   inGCJ02(t, file.Body),
 			"第 1 个图形": strings.Replace(file.Body, `"220605002"`, `"220605001"`, 1),
-			"不是正确的":  "not a map",
-			"不认识坐标系": strings.Replace(file.Body, `"CGCS2000"`, `"Mars"`, 1),
+			"不是正确的":   "not a map",
+			"不认识坐标系":  strings.Replace(file.Body, `"CGCS2000"`, `"Mars"`, 1),
 		} {
 			a := send(body)
 			if a.Code != http.StatusUnprocessableEntity {
