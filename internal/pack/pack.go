@@ -16,7 +16,7 @@
 //	laws.go      laws.yaml: how laws count their terms
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
-//	layers.go    *.geojson, and Locate
+//	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
 // Load is all or nothing: a pack with one problem does not load, and Check
@@ -55,7 +55,7 @@ type Pack struct {
 	Words      map[string]Text // words on public pages, by key
 	Gazetteer  *directory.Gazetteer
 
-	places places
+	atlas func() *directory.Atlas
 }
 
 // Text is words in both languages.
@@ -133,9 +133,9 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Catalogue = r.catalogue(p.Directory)
 	}
 	p.Ladder = r.ladder(p)
-	p.Layers = r.layers()
+	p.Layers = r.layers(p.Directory)
+	p.atlas = p.makeAtlas()
 	if p.Directory != nil {
-		p.places = r.places(p.Layers, p.Directory)
 		p.Gazetteer = r.gazetteer(p)
 	}
 	r.problems.sort()
