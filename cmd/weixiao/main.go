@@ -28,6 +28,8 @@ func commands() []command {
 		{"import", "cases|assets [options] FILE", "take in cases or city assets from XLSX or CSV", runImport},
 		{"clock", "add TIME N UNIT | why NUMBER | profiles", "compute a deadline; explain those of a case", runClock},
 		{"calendar", "load FILE | list", "take in a holiday notice; the calendars and their versions", runCalendar},
+		{"who", "MATTER LON LAT [--at TIME] [--crs gcj02]", "who answers for a matter at a point: units, people, limits, rule and why", runWho},
+		{"catalogue", "list | check | dry-run | publish | export | import", "the dispatch rules and questions, by version", runCatalogue},
 		{"verify", "[--scores] [options]", "prove that journal, records, figures and files agree", runVerify},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
 		{"pack", "check [DIR]", "check a district pack", runPack},

@@ -30,6 +30,7 @@ import (
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
+	"weixiao/internal/duties"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -44,7 +45,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, duties.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -119,7 +120,13 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	place.Find = a.Places.Find
 	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
 	place.Asset = a.Assets.Registered
-	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
+	for _, adopt := range []func(*store.Tx, time.Time) error{place.Calendar.Adopt, place.Duties.Adopt} {
+		if err := a.DB.Write(ctx, func(tx *store.Tx) error { return adopt(tx, a.Clock()) }); err != nil {
+			_ = a.DB.Close()
+			return nil, err
+		}
+	}
+	if err := place.Duties.Refresh(ctx, a.DB); err != nil {
 		_ = a.DB.Close()
 		return nil, err
 	}
@@ -276,6 +283,8 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.desk.Run(ctx) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
+	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })
+	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
