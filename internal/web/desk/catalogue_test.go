@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
@@ -35,6 +36,7 @@ func TestCatalogueEditor(t *testing.T) {
 			r.Answers = map[string][]string{"pole": {"LD-0042"}, "many": {"row"}, "odd": {"x"}}
 		})
 		centre, admin := e.hire("hotline", "派单员", access.Dispatcher), e.hire("220605", "管理员", access.Admin)
+		e.Pass(time.Minute)
 		k := e.load(before)
 		e.act(centre.scope(), before, "dispatch", form.Raw{"unit": {e.Cases.Suggested(k).Unit}})
 		p := centre.page("/desk/cases/" + before)
@@ -92,10 +94,10 @@ func TestCatalogueEditor(t *testing.T) {
 			t.Fatal(did, err)
 		}
 		centre.page(draft).contains(t, "试完了", "1 件里有 1 件会去别的单位", before)
-		if a := centre.get(draft + "/run.xlsx"); a.Code != http.StatusOK || !strings.HasPrefix(a.Body.String(), "PK") {
+		if a := centre.get(draft + "/run.xlsx"); a.Code != http.StatusOK || !strings.HasPrefix(a.Body, "PK") {
 			t.Errorf("the spreadsheet: %d", a.Code)
 		}
-		if a := centre.get(draft + "/export"); !strings.Contains(a.Body.String(), "id: lamps-new") {
+		if a := centre.get(draft + "/export"); !strings.Contains(a.Body, "id: lamps-new") {
 			t.Error("the export lacks the rule")
 		}
 
@@ -109,6 +111,7 @@ func TestCatalogueEditor(t *testing.T) {
 		if a := admin.post(draft+"/publish", publish); a.Code != http.StatusSeeOther {
 			t.Fatalf("%d %s", a.Code, a.text())
 		}
+		e.Pass(time.Minute)
 		after := e.said("锦绣花园路灯又不亮了", func(r *cases.Report) { r.Matter = "001"; r.Place = cases.Place{Community: "220605001001"} })
 		if k := e.load(after); k.Rule != "lamps-new@2" {
 			t.Errorf("decided by %s", k.Rule)
@@ -138,6 +141,7 @@ func TestCatalogueLooks(t *testing.T) {
 			tab.Open(s.url + path)
 			tab.Axe()
 			tab.Overflow()
+			tab.FullShot("catalogue" + strings.NewReplacer("/", "-", "?", "-", "=", "").Replace(strings.TrimPrefix(path, cataloguePath)))
 		}
 	}
 }
