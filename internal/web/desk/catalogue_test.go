@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -141,7 +142,7 @@ func TestCatalogueLooks(t *testing.T) {
 			tab.Open(s.url + path)
 			tab.Axe()
 			tab.Overflow()
-			tab.FullShot("catalogue" + strings.NewReplacer("/", "-", "?", "-", "=", "").Replace(strings.TrimPrefix(path, cataloguePath)))
+			tab.FullShot(fmt.Sprintf("catalogue-%d", size.W) + strings.NewReplacer("/", "-", "?", "-", "=", "").Replace(strings.TrimPrefix(path, cataloguePath)))
 		}
 	}
 }
