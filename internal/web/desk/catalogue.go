@@ -396,6 +396,7 @@ func (d *Desk) registerCatalogue(rt *access.Router) {
 	one := cataloguePath + "/{number}"
 	rt.Handle("GET "+cataloguePath, reads, d.versions)
 	rt.Handle("POST "+cataloguePath, access.Rule{Roles: rolesOf(&duties.Table, "draft")}, d.beginDraft)
+	rt.Handle("POST /desk/cases/{number}/rule", edits, d.ruleOfCase)
 	rt.Handle("GET "+one, reads, d.version)
 	rt.Handle("GET "+one+"/compare", reads, d.compareDuties)
 	rt.Handle("GET "+one+"/export", reads, d.exportDuties)

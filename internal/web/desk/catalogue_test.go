@@ -39,6 +39,10 @@ func TestCatalogueEditor(t *testing.T) {
 		centre, admin := e.hire("hotline", "派单员", access.Dispatcher), e.hire("220605", "管理员", access.Admin)
 		e.Pass(time.Minute)
 		k := e.load(before)
+		back := e.said("广场路灯不亮", func(r *cases.Report) { r.Matter = "001"; r.Place = cases.Place{Community: "220605001001"} })
+		e.act(centre.scope(), back, "dispatch", form.Raw{"unit": {"lamps"}})
+		e.act(e.hire("lamps", "路灯所", access.Department).scope(), back, "hand_back", form.Raw{"ground": {"not_our_duty"}, "reason": {"已移交"}, "should_be": {"urban"}})
+		e.Pass(time.Minute)
 		e.act(centre.scope(), before, "dispatch", form.Raw{"unit": {e.Cases.Suggested(k).Unit}})
 		p := centre.page("/desk/cases/" + before)
 		p.contains(t, "派单目录第 1 版", "城市照明管理规定", "灯杆上的号", "LD-0042", "几盏不亮", "一整排", "odd: x")
@@ -52,6 +56,12 @@ func TestCatalogueEditor(t *testing.T) {
 		}
 		a := centre.post(cataloguePath, url.Values{"reason": {"路灯移交城管"}})
 		draft := a.Header.Get("Location")
+		objection := centre.post("/desk/cases/"+back+"/rule", nil)
+		if to := objection.Header.Get("Location"); !strings.HasPrefix(to, draft+"/rule?") || !strings.Contains(to, "unit=urban") {
+			t.Errorf("a rule of an objection: %d %s", objection.Code, to)
+		} else if v := centre.page(to).form(draft + "/rule"); v.Get("unit") != "urban" || v.Get("matters") != "001" || v.Get("source") != back {
+			t.Errorf("its form has %v", v)
+		}
 		if a.Code != http.StatusSeeOther || draft != cataloguePath+"/2" {
 			t.Fatalf("%d %s", a.Code, draft)
 		}
@@ -94,7 +104,7 @@ func TestCatalogueEditor(t *testing.T) {
 		if did, err := e.Cases.NewDryRunner(slog.New(slog.DiscardHandler)).Step(t.Context()); !did || err != nil {
 			t.Fatal(did, err)
 		}
-		centre.page(draft).contains(t, "试完了", "1 件里有 1 件会去别的单位", before)
+		centre.page(draft).contains(t, "试完了", "2 件里有 2 件会去别的单位", "50.0%", before)
 		if a := centre.get(draft + "/run.xlsx"); a.Code != http.StatusOK || !strings.HasPrefix(a.Body, "PK") {
 			t.Errorf("the spreadsheet: %d", a.Code)
 		}

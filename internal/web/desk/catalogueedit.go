@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -346,4 +347,45 @@ func (d *Desk) exportDuties(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "no-store")
 	_, err = w.Write(data)
 	return err
+}
+
+// ruleOfCase begins a rule of a case that a unit handed back, in the newest draft or
+// a new one: about its matter, in its street, for the unit that was named instead.
+func (d *Desk) ruleOfCase(w http.ResponseWriter, r *http.Request) error {
+	f := d.page(r, "desk.catalogue.rule")
+	view, err := d.s.Cases.View(r.Context(), f.sc, r.PathValue("number"))
+	if err != nil {
+		return err
+	}
+	k := view.Case
+	say := url.Values{"source": {k.Number}}
+	if k.Matter != "" {
+		say.Set("matters", k.Matter)
+	}
+	if k.Place.Street != "" {
+		say.Set("under", k.Place.Street)
+	}
+	for _, e := range view.Entries {
+		if u := e.Answers.Str("should_be"); u != "" {
+			say.Set("unit", u)
+		}
+	}
+	var draft duties.Version
+	err = d.s.DB.Write(r.Context(), func(tx *store.Tx) error {
+		list, err := f.dutyBook().List(tx, 0, versionsPerPage)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list, func(v duties.Version) bool { return v.State == duties.Draft })
+		if i >= 0 {
+			draft = list[i]
+			return nil
+		}
+		draft, err = f.dutyBook().Draft(tx, f.sc, 0, f.T("desk.catalogue.ofcase")+" "+k.Number, d.s.Clock())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, cataloguePath+"/"+strconv.Itoa(draft.Number)+"/rule?"+say.Encode())
 }

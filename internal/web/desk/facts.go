@@ -9,6 +9,7 @@ import (
 
 	"weixiao/internal/cases"
 	"weixiao/internal/catalogue"
+	"weixiao/internal/duties"
 	"weixiao/internal/flow"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
@@ -165,7 +166,7 @@ func (f *frame) facts(c *caseView) []ui.Pair {
 		}
 	}
 	if k.Unit != "" && k.Rule != "" {
-		out = append(out, ui.Pair{Label: f.T("desk.case.why"), Value: whyLines(f.why(k, c.Entries))})
+		out = append(out, ui.Pair{Label: f.T("desk.case.why"), Value: whyLines(f, f.why(k, c.Entries), f.objected(k))})
 	}
 	if o := f.outcome(k.Outcome); o != "" {
 		out = append(out, text("desk.case.outcome", o))
@@ -196,6 +197,15 @@ func (f *frame) why(k *cases.Case, entries []cases.Entry) []string {
 		out = append(out, k.Why)
 	}
 	return out
+}
+
+// objected is the number of a case that a unit handed back, for those who can make
+// a rule of it; else "".
+func (f *frame) objected(k *cases.Case) string {
+	if k.Counts.Handbacks == 0 || !f.is(rolesOf(&duties.Table, "edit")) {
+		return ""
+	}
+	return k.Number
 }
 
 // either is one of two texts in the reader's language.
