@@ -31,7 +31,9 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
 	"weixiao/internal/directory/layers"
+	"weixiao/internal/duties"
 	"weixiao/internal/files"
+	"weixiao/internal/geo"
 	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -48,7 +50,7 @@ import (
 func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
-		layers.Schema, calendars.Schema, // the district
+		layers.Schema, calendars.Schema, duties.Schema, // the district
 		places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
 	}
 }
@@ -134,7 +136,14 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	a.Assets.Locate = a.Layers.Locate
 	place.Asset = a.Assets.Registered
 	place.Locate = a.Layers.Locate
-	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
+	place.Areas = func(lon, lat float64) []string { return a.Layers.Atlas().Names(geo.Point{Lon: lon, Lat: lat}) }
+	for _, adopt := range []func(*store.Tx, time.Time) error{place.Calendar.Adopt, place.Duties.Adopt} {
+		if err := a.DB.Write(ctx, func(tx *store.Tx) error { return adopt(tx, a.Clock()) }); err != nil {
+			_ = a.DB.Close()
+			return nil, err
+		}
+	}
+	if err := place.Duties.Refresh(ctx, a.DB); err != nil {
 		_ = a.DB.Close()
 		return nil, err
 	}
@@ -295,6 +304,8 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
+	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })
+	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

@@ -28,6 +28,8 @@
 //	scores.go    a month's figures; scoreunit.go: one unit's, and what is behind them
 //	scorerequest.go exclusions and appeals; scoretry.go: other formulas; scoreexport.go: XLSX
 //	alarm.go     reminders on a page and in a log; escalated.go: what went beyond its unit
+//	catalogue.go versions of the dispatch rules; catalogueedit.go: a draft; cataloguerun.go: dry runs, comparing
+//	duty.go      who answers for what is being written down, and what it asks
 //	calendar.go  working calendars: notices, local days, recounts
 //	where.go     which place an address means; the assets beside it
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
@@ -122,6 +124,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/callback", access.Rule{Roles: rolesOf(&cases.Table, "call_back")}, d.callbackPage)
 
 	d.registerScores(rt)
+	d.registerCatalogue(rt)
 
 	keep := access.Rule{Roles: accountRoles("create", "change")}
 	rt.Handle("GET /desk/admin/people", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.people)
