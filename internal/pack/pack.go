@@ -16,6 +16,7 @@
 //	laws.go      laws.yaml: how laws count their terms
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
+//	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
 //	layers.go    *.geojson, and Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -54,6 +55,8 @@ type Pack struct {
 	Layers     []Layer
 	Words      map[string]Text // words on public pages, by key
 	Gazetteer  *directory.Gazetteer
+	PostKinds  []directory.PostKind
+	Buildings  []directory.Building // by id
 
 	places places
 }
@@ -134,9 +137,11 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	}
 	p.Ladder = r.ladder(p)
 	p.Layers = r.layers()
+	p.PostKinds = r.postKinds()
 	if p.Directory != nil {
 		p.places = r.places(p.Layers, p.Directory)
 		p.Gazetteer = r.gazetteer(p)
+		p.Buildings = r.buildings(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -145,11 +150,11 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
 	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "ladder.yaml",
-	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv",
+	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "postkinds.csv", "buildings.csv"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

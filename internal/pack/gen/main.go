@@ -10,6 +10,10 @@
 // leaving all others as they are. The result depends on the input only. Since
 // then the files are kept by hand; run it again only to start another district.
 //
+//	go run ./internal/pack/gen -buildings
+//
+// makes up buildings.csv alone, from the estates of gazetteer.csv.
+//
 // Made up, and marked so: the place of a community that the source does not
 // give, every grid, every office phone. A place is put inside its town polygon.
 package main
@@ -28,7 +32,14 @@ func main() {
 	log.SetFlags(0)
 	source := flag.String("source", "", "folder with the lists and maps")
 	target := flag.String("pack", "internal/pack/packs/jiangyuan", "folder of the pack")
+	houses := flag.Bool("buildings", false, "make up buildings.csv from the pack's own gazetteer.csv, and nothing else")
 	flag.Parse()
+	if *houses {
+		if err := writeBuildings(*target); err != nil {
+			log.Fatal("gen: ", err)
+		}
+		return
+	}
 	if *source == "" {
 		log.Fatal("gen: say where the lists are with -source")
 	}
