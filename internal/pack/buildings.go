@@ -56,7 +56,7 @@ func (r *reader) buildings(p *Pack) []directory.Building {
 		list = append(list, b)
 		from["buildings"] = append(from["buildings"], w.at)
 	}
-	out, err := p.Directory.CheckBuildings(list, p.locator())
+	out, err := p.Directory.CheckBuildings(list, p.Locator())
 	if err != nil {
 		r.faults(err, from)
 	}
@@ -72,8 +72,8 @@ func (w row) whole(key string) int {
 	return int(f)
 }
 
-// locator is Locate, or nil for a pack without a map.
-func (p *Pack) locator() func(orb.Point) (directory.Place, bool) {
+// Locator is Locate, or nil for a pack without a map.
+func (p *Pack) Locator() func(orb.Point) (directory.Place, bool) {
 	if len(p.places.district) == 0 && len(p.places.towns) == 0 {
 		return nil
 	}

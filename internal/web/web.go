@@ -24,6 +24,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
@@ -40,6 +41,7 @@ type Site struct {
 	Cases  *cases.Cases
 	Places *places.Places
 	Assets *assets.Assets
+	Posts  *posts.Posts
 	Pack   *pack.Pack
 	Vault  *vault.Vault
 	Files  *files.Store

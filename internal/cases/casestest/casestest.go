@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
@@ -25,7 +26,7 @@ import (
 
 // Schemas are the tables everything up to cases needs.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, posts.Schema, cases.Schema}
 }
 
 // Start is the moment the clock shows at first: a Wednesday morning in office
@@ -38,8 +39,10 @@ type Env struct {
 	Cases  *cases.Cases
 	Places *places.Places
 	Assets *assets.Assets
+	Posts  *posts.Posts
 	Pack   *pack.Pack
 	Vault  *vault.Vault
+	Gate   *access.Gate // set by tests that have accounts
 	mu     sync.Mutex
 	now    time.Time
 }
@@ -60,6 +63,8 @@ func New(t testing.TB, db *store.DB) *Env {
 	e := &Env{DB: db, Pack: p, Vault: vault.New(keys, vault.Options{}), now: Start}
 	e.Places = places.New(db, places.Options{District: p.District, Pack: p.Version, Base: p.Gazetteer, Clock: e.Clock})
 	e.Assets = assets.New(db, p, e.Clock)
+	e.Posts = posts.New(db, posts.Options{District: p.District, Pack: p.Version, Directory: p.Directory, Kinds: p.PostKinds, Buildings: p.Buildings, Locate: p.Locator(), Vault: e.Vault,
+		Gate: func() *access.Gate { return e.Gate }, Clock: e.Clock})
 	d := cases.FromPack(p)
 	d.Find, d.Asset = e.Places.Find, e.Assets.Registered
 	e.Cases = cases.New(db, d, e.Vault, []byte("a secret for tests"), e.Clock)
