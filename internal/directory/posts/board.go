@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -321,4 +322,24 @@ func (b *Board) Shifts(unit string, from, to int64) []*Shift {
 		}
 	}
 	return out
+}
+
+// Named is the building of a community whose estate and number an address names: 松花花园 3 号楼 2 单元. Nil if none does.
+func (b *Board) Named(community, address string) *directory.Building {
+	said := strings.Join(strings.Fields(address), "")
+	for _, h := range b.inside[community] {
+		if h.Estate == "" {
+			continue
+		}
+		at := strings.Index(said, h.Estate)
+		if at < 0 {
+			continue
+		}
+		// 13号楼 is not 3号楼: the number follows the estate, or something that is no figure.
+		rest := said[at+len(h.Estate):]
+		if i := strings.Index(rest, h.Name); i == 0 || i > 0 && (rest[i-1] < '0' || rest[i-1] > '9') {
+			return h
+		}
+	}
+	return nil
 }

@@ -30,6 +30,8 @@
 //	calendar.go  working calendars: notices, local days, recounts
 //	where.go     which place an address means; the assets beside it
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
+//	organisation.go who holds which post; term.go: proposing, handing over, standing in
+//	roster.go    duty rosters; load.go: files of buildings, terms and shifts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -141,6 +143,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/assets/{id}", access.Rule{Roles: assets.Roles()}, d.asset)
 	rt.Handle("GET /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDoPage)
 	rt.Handle("POST /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDo)
+
+	d.registerOrganisation(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

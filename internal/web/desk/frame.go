@@ -77,7 +77,8 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
-	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin"))
+	nav(&f.Nav, true, "desk.nav.organisation", "users", orgPath, under(orgPath))
+	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	if reads {
 		f.Search = "/desk/search"
 	}
@@ -87,7 +88,7 @@ func (f *frame) bars() {
 	nav(&f.Tabs, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
 	nav(&f.Tabs, f.is(intakeRoles()), "desk.nav.intake", "phone", "/desk/intake", under("/desk/intake"))
 	nav(&f.Tabs, reads, "desk.tab.search", "search", "/desk/search", under("/desk/search"))
-	nav(&f.Tabs, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin"))
+	nav(&f.Tabs, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Tabs, true, "desk.tab.me", "user", "/desk/me", under("/desk/me"))
 }
 
