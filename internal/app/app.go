@@ -30,6 +30,7 @@ import (
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
@@ -45,7 +46,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, posts.Schema, cases.Schema, assess.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, posts.Schema, firms.Schema, cases.Schema, assess.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -60,6 +61,7 @@ type App struct {
 	Places *places.Places
 	Assets *assets.Assets
 	Posts  *posts.Posts
+	Firms  *firms.Firms
 	Cases  *cases.Cases
 	Assess *assess.Assess
 	Live   *journal.Live
@@ -121,6 +123,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	place.Find = a.Places.Find
 	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
 	place.Asset = a.Assets.Registered
+	a.Firms = firms.New(a.DB, district, a.Pack.Version, a.Pack.Directory, a.Vault, a.Clock)
 	a.Posts = posts.New(a.DB, posts.Options{District: district, Pack: a.Pack.Version, Directory: a.Pack.Directory, Kinds: a.Pack.PostKinds, Buildings: a.Pack.Buildings,
 		Locate: a.Pack.Locator(), Vault: a.Vault, Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock, Log: a.Log})
 	if err := a.Posts.Refresh(ctx); err != nil {
@@ -138,7 +141,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()

@@ -28,9 +28,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	names, things, people := a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker()
+	names, things, people, outside := a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -48,6 +48,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if _, err := people.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := outside.Finish(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)

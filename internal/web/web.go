@@ -24,6 +24,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/journal"
@@ -42,6 +43,7 @@ type Site struct {
 	Places *places.Places
 	Assets *assets.Assets
 	Posts  *posts.Posts
+	Firms  *firms.Firms
 	Pack   *pack.Pack
 	Vault  *vault.Vault
 	Files  *files.Store

@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -26,7 +27,7 @@ import (
 
 // Schemas are the tables everything up to cases needs.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, posts.Schema, cases.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, posts.Schema, firms.Schema, cases.Schema}
 }
 
 // Start is the moment the clock shows at first: a Wednesday morning in office
@@ -40,6 +41,7 @@ type Env struct {
 	Places *places.Places
 	Assets *assets.Assets
 	Posts  *posts.Posts
+	Firms  *firms.Firms
 	Pack   *pack.Pack
 	Vault  *vault.Vault
 	Gate   *access.Gate // set by tests that have accounts
@@ -63,6 +65,7 @@ func New(t testing.TB, db *store.DB) *Env {
 	e := &Env{DB: db, Pack: p, Vault: vault.New(keys, vault.Options{}), now: Start}
 	e.Places = places.New(db, places.Options{District: p.District, Pack: p.Version, Base: p.Gazetteer, Clock: e.Clock})
 	e.Assets = assets.New(db, p, e.Clock)
+	e.Firms = firms.New(db, p.District, p.Version, p.Directory, e.Vault, e.Clock)
 	e.Posts = posts.New(db, posts.Options{District: p.District, Pack: p.Version, Directory: p.Directory, Kinds: p.PostKinds, Buildings: p.Buildings, Locate: p.Locator(), Vault: e.Vault,
 		Gate: func() *access.Gate { return e.Gate }, Clock: e.Clock})
 	d := cases.FromPack(p)

@@ -117,7 +117,7 @@ func TestOrganisationPages(t *testing.T) {
 		if a := chief.post(second+"/standin", v); a.Code != 422 || !strings.Contains(a.text(), "绕成了圈") {
 			t.Errorf("a circle: %d %s", a.Code, a.text())
 		}
-		duty := url.Values{"unit": {casestest.Street}, "month": {"2022-11"}, "line": {"lead"}, "post": {casestest.Street + ".lead"}, "from": {"2022-11-23T08:00"}, "until": {"2022-11-24T08:00"}}
+		duty := url.Values{"_unit": {casestest.Street}, "_month": {"2022-11"}, "line": {"lead"}, "post": {casestest.Street + ".lead"}, "from": {"2022-11-23T08:00"}, "until": {"2022-11-24T08:00"}}
 		chief.see(orgPath+"/duty", duty).contains(t, "带班", "街道党工委书记")
 		if a := chief.post(orgPath+"/duty", duty); a.Code != 422 || !strings.Contains(a.text(), "同一时间同一班次") {
 			t.Errorf("the same shift twice: %d", a.Code)
@@ -171,6 +171,32 @@ func TestImportWizard(t *testing.T) {
 	})
 }
 
+// TestFirms registers a firm by the page, after its code was mistyped, and takes in a file.
+func TestFirms(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		street, admin := e.hire(casestest.Street, "孙承办", access.Street), e.hire(e.Pack.District, "管理员", access.Admin)
+		street.page(firmPath).contains(t, "没有这样的企业或组织")
+		v := street.page(firmPath + "/new").form(firmPath + "/new")
+		v.Set("code", "91350100M000100Y44")
+		v.Set("name", "江源建筑")
+		v.Set("kinds", "firm")
+		v.Set("sector", "construction")
+		v.Set("contact", "王小五")
+		v.Set("phone", "19900001234")
+		if a := street.post(firmPath+"/new", v); a.Code != 422 || !strings.Contains(a.text(), "应为 3") {
+			t.Errorf("a wrong check character: %d %s", a.Code, a.text())
+		}
+		v.Set("code", "91350100M000100Y43")
+		a := street.see(firmPath+"/new", v)
+		a.contains(t, "江源建筑", "91350100M000100Y43", "199****1234")
+		if strings.Contains(a.Body, "19900001234") || strings.Contains(a.Body, "王小五") {
+			t.Error("the contact is shown in plain words")
+		}
+		admin.sendFile(orgPath+"/import", "firms.csv", "统一社会信用代码,名称,类别,行业\n91330106673959654P,甲公司,企业,制造\n", "what", fileFirms, "_step", "load").contains(t, "已导入 1 行")
+		street.page(firmPath + "?sector=manufacturing").contains(t, "甲公司")
+	})
+}
+
 // TestOrganisationInBrowser looks at the main pages with axe, wide and narrow.
 func TestOrganisationInBrowser(t *testing.T) {
 	s := serve(t)
@@ -179,7 +205,8 @@ func TestOrganisationInBrowser(t *testing.T) {
 	tab := uitest.New(t, uitest.Desk)
 	s.enter(tab, admin, orgPath)
 	for name, path := range map[string]string{"org": orgPath, "org-community": orgPath + "?unit=220605001001", "org-coverage": orgPath + "/coverage", "org-building": buildingHref(block),
-		"org-post": postHref(worker), "org-propose": postHref(worker) + "/propose", "org-duty": orgPath + "/duty?unit=" + casestest.Street, "org-import": orgPath + "/import"} {
+		"org-post": postHref(worker), "org-propose": postHref(worker) + "/propose", "org-duty": orgPath + "/duty?unit=" + casestest.Street, "org-import": orgPath + "/import",
+		"firms": firmPath, "firm-new": firmPath + "/new"} {
 		for _, size := range []uitest.Size{uitest.Desk, uitest.Phone} {
 			tab.Open(s.url + path)
 			look(tab, size, name)

@@ -1,8 +1,9 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
 
 	"weixiao/internal/directory/posts"
@@ -48,12 +49,9 @@ func (d *Desk) duty(w http.ResponseWriter, r *http.Request) error {
 // dutyUnit is the unit whose roster is shown: the one asked for, else the user's, else the first street.
 func (f *frame) dutyUnit() (string, error) {
 	dir := f.d.s.Pack.Directory
-	id := f.r.FormValue("unit")
-	if id == "" {
-		id = f.who.Unit
-	}
-	u, ok := dir.Unit(id)
-	if !ok && f.r.FormValue("unit") != "" {
+	asked := cmp.Or(f.r.FormValue("_unit"), f.r.FormValue("unit"))
+	u, ok := dir.Unit(cmp.Or(asked, f.who.Unit))
+	if !ok && asked != "" {
 		return "", store.ErrNotFound
 	}
 	if !ok || len(f.d.s.Posts.Board().PostsOf(u.ID)) == 0 {
@@ -69,7 +67,7 @@ func (f *frame) showDuty(w http.ResponseWriter, status int, raw form.Raw, cause 
 	}
 	b := f.d.s.Posts.Board()
 	v := &dutyView{Unit: unit, Units: f.d.finder.handling(f.Lang)}
-	first, err := time.ParseInLocation("2006-01", f.r.FormValue("month"), zoneOf())
+	first, err := time.ParseInLocation("2006-01", cmp.Or(f.r.FormValue("_month"), f.r.FormValue("month")), zoneOf())
 	if err != nil || first.Year() < 2000 || first.Year() > 2099 {
 		now := f.Now.In(zoneOf())
 		first = time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, zoneOf())
@@ -117,7 +115,7 @@ func (f *frame) dutyForm(unit, month string, raw form.Raw) *ui.FormView {
 		panic(err)
 	}
 	v := &ui.FormView{Form: act.Form, Raw: raw, Action: orgPath + "/duty", Dense: true, Cols: 2, Submit: f.T("action.shift.enter"),
-		Hidden:  []ui.Hidden{{Name: "unit", Value: unit}, {Name: "month", Value: month}},
+		Hidden:  []ui.Hidden{{Name: "_unit", Value: unit}, {Name: "_month", Value: month}},
 		Choices: map[string][]ui.Choice{"line": {{Value: posts.LeadLine, Label: f.T("desk.duty.lead")}, {Value: posts.HandLine, Label: f.T("desk.duty.hand")}}},
 		Looks:   map[string]string{"post": "select", "line": "select"}}
 	for _, x := range f.d.s.Posts.Board().PostsOf(unit) {
@@ -143,7 +141,7 @@ func (d *Desk) enterDuty(w http.ResponseWriter, r *http.Request) error {
 	if err := d.s.Posts.Roster(r.Context(), f.sc, unit, raw); err != nil {
 		return f.showDuty(w, http.StatusUnprocessableEntity, raw, err)
 	}
-	return web.SeeOther(w, r, orgPath+"/duty?done=record&unit="+unit+"&month="+strings.TrimSpace(r.PostFormValue("month")))
+	return web.SeeOther(w, r, orgPath+"/duty?done=record&unit="+unit+"&month="+url.QueryEscape(r.PostFormValue("_month")))
 }
 
 func (d *Desk) cancelDuty(w http.ResponseWriter, r *http.Request) error {
