@@ -110,7 +110,9 @@ func (d *Desk) firm(w http.ResponseWriter, r *http.Request) error {
 	text("form.firm_enter.unit", v.Line.Unit)
 	text("form.firm_enter.address", x.Address)
 	if x.Person != "" {
-		masks, err := store.Get(r.Context(), d.s.DB, func(tx *store.Tx) (map[string]vault.Masked, error) { return vault.Masks(tx, d.s.Pack.District, []string{x.Person}) })
+		masks, err := store.Get(r.Context(), d.s.DB, func(tx *store.Tx) (map[string]vault.Masked, error) {
+			return vault.Masks(tx, d.s.Pack.District, []string{x.Person})
+		})
 		if err != nil {
 			return err
 		}

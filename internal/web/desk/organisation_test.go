@@ -193,7 +193,7 @@ func TestFirms(t *testing.T) {
 			t.Error("the contact is shown in plain words")
 		}
 		admin.sendFile(orgPath+"/import", "firms.csv", "统一社会信用代码,名称,类别,行业\n91330106673959654P,甲公司,企业,制造\n", "what", fileFirms, "_step", "load").contains(t, "已导入 1 行")
-		street.page(firmPath + "?sector=manufacturing").contains(t, "甲公司")
+		street.page(firmPath+"?sector=manufacturing").contains(t, "甲公司")
 	})
 }
 
