@@ -169,11 +169,14 @@ func (b *board) sync(tx *store.Tx) error {
 
 // refresh reads the cards of the cases that anything happened to.
 func (b *board) refresh(tx *store.Tx) error {
+	// Not DISTINCT: SQLite would walk through the index of all subjects for it.
 	numbers, err := store.All(tx, func(r store.Scanner) (s string, err error) { return s, r.Scan(&s) },
-		`SELECT DISTINCT subject FROM acts WHERE district = $1 AND seq > $2 AND kind = $3`, b.c.d.Code, b.seq, Table.Kind)
+		`SELECT subject FROM acts WHERE district = $1 AND seq > $2 AND kind = $3 ORDER BY seq`, b.c.d.Code, b.seq, Table.Kind)
 	if err != nil {
 		return err
 	}
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
 	for part := range slices.Chunk(numbers, 200) {
 		var q builder
 		q.add(`SELECT ` + cardColumns + ` FROM cases WHERE district = `).arg(b.c.d.Code).add(` AND number IN (''`)

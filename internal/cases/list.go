@@ -258,9 +258,11 @@ func (c *Cases) indexWords(tx *store.Tx, doc int64, tokens string) error {
 	return nil
 }
 
+var insertWords = store.NewInsertion("case_search", "district text, doc bigint, tokens tsvector")
+
 func (c *Cases) writeWords(tx *store.Tx, f found) error {
 	if tx.Engine() == "postgres" {
-		return tx.Exec(`INSERT INTO case_search (district, doc, tokens) VALUES ($1, $2, $3::tsvector)`, c.d.Code, f.doc, f.tokens)
+		return tx.Insert(insertWords, c.d.Code, f.doc, f.tokens)
 	}
 	return tx.Exec(`INSERT INTO case_search (rowid, tokens) VALUES ($1, $2)`, f.doc, f.tokens)
 }

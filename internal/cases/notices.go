@@ -64,6 +64,9 @@ func (n notices) concerns(a journal.Act) bool {
 	if a.Kind != Table.Kind {
 		return false
 	}
+	if a.Action == "report" && !n.residents {
+		return false // most acts of a busy hour: spared the reading
+	}
 	ch, err := decode(a.Body)
 	return err != nil || toUnit(a, ch) != "" || (n.residents && toResident(a, ch) != "")
 }

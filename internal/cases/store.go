@@ -86,16 +86,17 @@ func (c *Cases) insert(tx *store.Tx, k *Case) error {
 	return c.insertRow(tx, k)
 }
 
+var insertCase = store.NewInsertion("cases", "district text, number text, doc bigint, version bigint, last_seq bigint, created bigint, changed bigint, state text, "+
+	"is_open boolean, marks text, desk text, unit text, holder text, assignee text, next_due bigint, channel text, kind text, matter text, profile text, "+
+	"public boolean, title text, body text, salt bytea, place text, lon double precision, lat double precision, located boolean, street text, community text, grid text, "+
+	"person text, parent text, replied_at bigint, closed_at bigint, rest text, published boolean")
+
 func (c *Cases) insertRow(tx *store.Tx, k *Case) error {
 	more, err := k.rest()
 	if err != nil {
 		return fmt.Errorf("cases: %w", err)
 	}
-	if err := tx.Exec(`INSERT INTO cases (district, number, doc, version, last_seq, created, changed, state, is_open, marks, desk, unit, holder, assignee,
-			next_due, channel, kind, matter, profile, public, title, body, salt, place, lon, lat, located, street, community, grid,
-			person, parent, replied_at, closed_at, rest, published)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-			$28, $29, $30, $31, $32, $33, $34, $35, $36)`,
+	if err := tx.Insert(insertCase,
 		k.District, k.Number, k.Doc, k.Version, k.LastSeq, k.Created, k.Changed, k.State, !k.Ended(), strings.Join(k.Marks, ","), k.Desk, k.Unit, k.Holder, k.Assignee,
 		NextDue(k.Clocks), k.Channel, k.Kind, k.Matter, k.Profile, k.Public, k.Title, k.Body, k.salt, k.Place.Text, k.Place.Lon, k.Place.Lat, k.Place.Located,
 		k.Place.Street, k.Place.Community, k.Place.Grid, k.Person, k.Parent, k.Replied, k.Closed, more, k.Published()); err != nil {

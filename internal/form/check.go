@@ -17,6 +17,9 @@ type Fault struct {
 	N, Of int    // long: N characters, Of allowed; range: bounds
 }
 
+// phoneSeparators stand between the figures of a telephone number.
+var phoneSeparators = strings.NewReplacer(" ", "", "-", "", "－", "")
+
 func (f Fault) Error() string { return "form: field " + f.Field + ": " + f.Code }
 
 // Faults is the error Check returns: all faults, in the order of the fields.
@@ -145,7 +148,7 @@ func (fd Field) value(vals []string) (any, Fault) {
 		}
 		return s, Fault{}
 	case Phone:
-		p := strings.NewReplacer(" ", "", "-", "", "－", "").Replace(strings.TrimSpace(s))
+		p := phoneSeparators.Replace(strings.TrimSpace(s))
 		if !phoneRE.MatchString(p) {
 			return nil, Fault{Code: "phone", N: utf8.RuneCountInString(p)}
 		}

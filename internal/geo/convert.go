@@ -29,9 +29,11 @@ func (s System) String() string {
 // ErrSystem tells that a name of a coordinate system is not known.
 var ErrSystem = errors.New("geo: unknown coordinate system")
 
+var systemSeparators = strings.NewReplacer("-", "", "_", "", " ", "", ":", "")
+
 // ParseSystem reads a name such as GCJ-02, gcj02, WGS 84, CGCS2000, EPSG:4490, EPSG:4326 or BD-09. The empty name is CGCS2000.
 func ParseSystem(name string) (System, error) {
-	plain := strings.NewReplacer("-", "", "_", "", " ", "", ":", "").Replace(strings.ToUpper(name))
+	plain := systemSeparators.Replace(strings.ToUpper(name))
 	switch plain {
 	case "", "CGCS2000", "EPSG4490":
 		return CGCS2000, nil

@@ -109,6 +109,12 @@ func take(tx *store.Tx, district string) (head, error) {
 	return h, nil
 }
 
+var (
+	insertAct = store.NewInsertion("acts", "district text, seq bigint, at bigint, kind text, subject text, action text, account text, unit text, capacity text, pack text, "+
+		"body text, digest bytea, hash bytea")
+	insertText = store.NewInsertion("act_texts", "district text, seq bigint, name text, salt bytea, hash bytea, body text")
+)
+
 // Append adds the act to the chain and fills in its Seq, Digest and Hash. At is
 // raised to just after the last act's when it does not lie after it.
 func Append(tx *store.Tx, a *Act) error {
@@ -129,14 +135,11 @@ func Append(tx *store.Tx, a *Act) error {
 	}
 	a.Digest = textDigest(names, hashes)
 	a.Hash = a.chain(h.hash)
-	if err := tx.Exec(`INSERT INTO acts (district, seq, at, kind, subject, action, account, unit, capacity, pack, body, digest, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		a.District, a.Seq, a.At, a.Kind, a.Subject, a.Action, a.Actor.Account, a.Actor.Unit, a.Actor.Capacity, a.Pack, string(a.Body), a.Digest, a.Hash); err != nil {
+	if err := tx.Insert(insertAct, a.District, a.Seq, a.At, a.Kind, a.Subject, a.Action, a.Actor.Account, a.Actor.Unit, a.Actor.Capacity, a.Pack, string(a.Body), a.Digest, a.Hash); err != nil {
 		return err
 	}
 	for i, n := range names {
-		if err := tx.Exec(`INSERT INTO act_texts (district, seq, name, salt, hash, body) VALUES ($1, $2, $3, $4, $5, $6)`,
-			a.District, a.Seq, n, salts[i], hashes[i], a.Texts[n]); err != nil {
+		if err := tx.Insert(insertText, a.District, a.Seq, n, salts[i], hashes[i], a.Texts[n]); err != nil {
 			return err
 		}
 	}

@@ -44,13 +44,11 @@ func (p *Places) Follower() journal.Follower {
 	return journal.Follower{Name: "places", Handle: p.learn, Concerns: concerns}
 }
 
-// concerns says whether an act of a case can teach a name: it puts the case on the map, or ends it.
+// concerns says whether an act of a case can teach a name: it ends the case. What a case is called before that may
+// still be corrected, and costs nothing here.
 func concerns(a journal.Act) bool {
 	if a.Kind != caseKind {
 		return false
-	}
-	if bytes.Contains(a.Body, []byte(`"located":true`)) {
-		return true
 	}
 	for _, s := range []string{closed, mergedOut, withdrawn, screened} {
 		if bytes.Contains(a.Body, []byte(`"state":"`+s+`"`)) {
@@ -66,47 +64,61 @@ func (p *Places) learn(tx *store.Tx, acts []journal.Act) error {
 			continue
 		}
 		var c caseAct
-		if err := a.Into(&c); err != nil {
+		err := a.Into(&c)
+		switch {
+		case err != nil:
+		case c.State == closed:
+			err = p.notice(tx, a)
+		case c.State == mergedOut, c.State == withdrawn, c.State == screened:
+			err = p.forget(tx, a.Subject)
+		}
+		if err != nil {
 			return err
-		}
-		if c.Place != nil {
-			if err := p.notice(tx, a.Subject, c); err != nil {
-				return err
-			}
-		}
-		switch c.State {
-		case closed:
-			s, ok, err := p.close(tx, a.Subject, true)
-			if err == nil && ok {
-				err = p.propose(tx, s)
-			}
-			if err != nil {
-				return err
-			}
-		case mergedOut, withdrawn, screened:
-			if err := p.forget(tx, a.Subject); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-// notice keeps the unknown name that a case's place has, until the case is closed.
-func (p *Places) notice(tx *store.Tx, number string, c caseAct) error {
-	at := orb.Point{c.Place.Lon, c.Place.Lat}
+// notice keeps the unknown name in the place of a case that was just closed, and proposes it.
+func (p *Places) notice(tx *store.Tx, end journal.Act) error {
+	acts, err := journal.Acts(tx, p.o.District, caseKind, end.Subject)
+	if err != nil {
+		return err
+	}
+	var last caseAct
+	person := ""
+	for _, a := range acts {
+		if a.Seq > end.Seq {
+			break
+		}
+		var c caseAct
+		if err := a.Into(&c); err != nil {
+			return err
+		}
+		if c.Place != nil {
+			last = c
+		}
+		if id := c.Set["person"]; id != "" {
+			person = id
+		}
+	}
 	name, kind, ok := "", directory.SpotKind(""), false
-	if c.Place.Located && c.Place.Community != "" {
-		name, kind, ok = p.unknown(c.Place.Text, at)
+	if at := last.Place; at != nil && at.Located && at.Community != "" {
+		name, kind, ok = p.unknown(at.Text)
 	}
 	if !ok {
-		return p.forget(tx, number)
+		return p.forget(tx, end.Subject)
 	}
-	return p.see(tx, sighting{number: number, place: idOf(name, c.Place.Community), name: name, kind: kind, unit: c.Place.Community, at: at, person: c.Set["person"]})
+	s := sighting{number: end.Subject, place: idOf(name, last.Place.Community), name: name, kind: kind, unit: last.Place.Community,
+		at: orb.Point{last.Place.Lon, last.Place.Lat}, person: person, closed: true}
+	if err := p.see(tx, s); err != nil {
+		return err
+	}
+	return p.propose(tx, s)
 }
 
 // unknown is the name of a place in an address that the gazetteer does not know.
-func (p *Places) unknown(text string, at orb.Point) (string, directory.SpotKind, bool) {
+func (p *Places) unknown(text string) (string, directory.SpotKind, bool) {
 	g := p.Gazetteer()
 	for _, e := range g.Parse(text).Elements {
 		if e.Kind != address.Place && e.Kind != address.SubPlace {

@@ -94,25 +94,12 @@ func scanSighting(r store.Scanner) (s sighting, err error) {
 func (p *Places) see(tx *store.Tx, s sighting) error {
 	return tx.Exec(`INSERT INTO place_sightings (district, `+sightColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (district, number) DO UPDATE SET place = excluded.place, name = excluded.name, kind = excluded.kind, unit = excluded.unit, lon = excluded.lon,
-			lat = excluded.lat, closed = excluded.closed`,
+			lat = excluded.lat, person = excluded.person, closed = excluded.closed`,
 		p.o.District, s.number, s.place, s.name, s.kind, s.unit, s.at[0], s.at[1], s.person, s.closed)
 }
 
 func (p *Places) forget(tx *store.Tx, number string) error {
 	return tx.Exec(`DELETE FROM place_sightings WHERE district = $1 AND number = $2`, p.o.District, number)
-}
-
-// close marks the case's sighting and returns it; false if the case named nothing new.
-func (p *Places) close(tx *store.Tx, number string, closed bool) (sighting, bool, error) {
-	n, err := tx.Count(`UPDATE place_sightings SET closed = $3 WHERE district = $1 AND number = $2`, p.o.District, number, closed)
-	if err != nil || n == 0 {
-		return sighting{}, false, err
-	}
-	list, err := store.All(tx, scanSighting, `SELECT `+sightColumns+` FROM place_sightings WHERE district = $1 AND number = $2`, p.o.District, number)
-	if err != nil || len(list) == 0 {
-		return sighting{}, false, err
-	}
-	return list[0], true, nil
 }
 
 // mostSeen is how many cases of one name are looked at and shown.

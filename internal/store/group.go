@@ -274,13 +274,13 @@ func (db *DB) committed() {
 }
 
 // attempt runs the batch in one transaction, first without savepoints: they cost
-// SQLite a copy of every page a write touches. When a write fails after it has
-// written something, all is rolled back and the batch runs again with a savepoint
+// SQLite a copy of every page a write touches. When one fails after it has
+// written something, or the commit does, all is rolled back and the batch runs again with a savepoint
 // for each write, so that its neighbours are not taken down.
 func (db *DB) attempt(batch []*job) (results []error, err error) {
 	if len(batch) > 1 {
 		results, err = db.transaction(batch, false)
-		if !errors.Is(err, errDirty) {
+		if err == nil || errors.Is(err, ErrDown) || errors.Is(err, errRace) || db.Err() != nil {
 			return results, err
 		}
 	}

@@ -35,6 +35,8 @@ func RequestHash(parts ...string) []byte {
 	return d.Sum(nil)
 }
 
+var insertKey = NewInsertion("once", "district text, scope text, key text, request bytea, answer text, at bigint")
+
 // Once notes the key with its answer in the transaction of the work itself. It
 // returns the earlier answer and true when the key was used before: the caller
 // then does nothing and repeats that answer. Another request under a used key is
@@ -46,8 +48,7 @@ func Once(tx *Tx, district string, k Key, answer string, now time.Time) (earlier
 	if tx.hopes {
 		// Nearly every key is new. Taking that for granted saves PostgreSQL a round
 		// trip; a used key fails the commit, which then runs again and asks.
-		return "", false, tx.Exec(`INSERT INTO once (district, scope, key, request, answer, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			district, k.Scope, k.Value, k.Request, answer, now.UnixMicro())
+		return "", false, tx.Insert(insertKey, district, k.Scope, k.Value, k.Request, answer, now.UnixMicro())
 	}
 	n, err := tx.Count(`INSERT INTO once (district, scope, key, request, answer, at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (district, scope, key) DO NOTHING`, district, k.Scope, k.Value, k.Request, answer, now.UnixMicro())

@@ -168,16 +168,45 @@ type pgSession struct {
 	ctx   context.Context
 	batch pgx.Batch
 	back  func()
+	rows  inserts // not in batch yet
 	began bool
 	mark  int // where the open savepoint stands in batch, -1 once it was sent
 }
 
+// mostDelayed bounds what waits in memory. It is more than the writes of a crowded
+// commit: each message costs a wait, and the writer then stands in line with all
+// who prepare the next.
+const mostDelayed = 512
+
 func (s *pgSession) exec(text string, args []any) error {
-	s.batch.Queue(text, args...)
-	if s.batch.Len() >= 64 {
+	s.queue(text, args)
+	if s.batch.Len() >= mostDelayed {
 		return s.flush()
 	}
 	return nil
+}
+
+// insert delays a row, at most so many of a table.
+func (s *pgSession) insert(ins *Insertion, values []any) error {
+	n, err := s.rows.add(ins, values)
+	if err == nil && n >= mostDelayed {
+		s.spill()
+	}
+	return err
+}
+
+// spill turns the rows that wait into statements.
+func (s *pgSession) spill() {
+	for _, p := range s.rows {
+		s.batch.Queue(p.ins.many, p.args()...)
+	}
+	s.rows = s.rows[:0]
+}
+
+// queue delays a statement, behind the rows that wait.
+func (s *pgSession) queue(text string, args []any) {
+	s.spill()
+	s.batch.Queue(text, args...)
 }
 
 // send sends everything delayed and reads all answers but those of the last n.
@@ -196,6 +225,7 @@ func (s *pgSession) send(last int) (pgx.BatchResults, error) {
 }
 
 func (s *pgSession) flush() error {
+	s.spill()
 	if s.batch.Len() == 0 {
 		return nil
 	}
@@ -210,7 +240,7 @@ func (s *pgSession) flush() error {
 }
 
 func (s *pgSession) count(text string, args []any) (int64, error) {
-	s.batch.Queue(text, args...)
+	s.queue(text, args)
 	br, err := s.send(1)
 	if err != nil {
 		return 0, err
@@ -226,7 +256,7 @@ func (s *pgSession) count(text string, args []any) (int64, error) {
 }
 
 func (s *pgSession) query(text string, args []any) (rows, error) {
-	s.batch.Queue(text, args...)
+	s.queue(text, args)
 	br, err := s.send(1)
 	if err != nil {
 		return nil, err
@@ -308,7 +338,7 @@ func (s *pgSession) rollbackTo(i int) error {
 // PostgreSQL makes a ROLLBACK and calls it a success.
 func (s *pgSession) commit() error {
 	defer s.back()
-	s.batch.Queue("COMMIT")
+	s.queue("COMMIT", nil)
 	br, err := s.send(1)
 	if err != nil {
 		s.abandon()
@@ -330,7 +360,7 @@ func (s *pgSession) commit() error {
 
 func (s *pgSession) rollback() {
 	defer s.back()
-	s.batch = pgx.Batch{}
+	s.batch, s.rows = pgx.Batch{}, nil
 	if s.began {
 		s.abandon()
 	}

@@ -43,7 +43,7 @@ var (
 type Options struct {
 	Log     *slog.Logger
 	Queue   int           // most waiting writes; 0 = 256
-	Batch   int           // most writes of people in one commit; 0 = 24
+	Batch   int           // most writes of people in one commit; 0 = 24 (SQLite), 32 (PostgreSQL)
 	MaxWait time.Duration // longest wait in the queue before Busy says so; 0 = 500 ms
 	Readers int           // reading connections; 0 = GOMAXPROCS (SQLite), 4 x GOMAXPROCS (PostgreSQL)
 	NoSync  bool          // do not wait for the disk: tests, and filling a demonstration that is synced at its end
@@ -58,6 +58,9 @@ func (o Options) filled(postgres bool) Options {
 	}
 	if o.Batch == 0 {
 		o.Batch = 24
+		if postgres {
+			o.Batch = 32
+		}
 	}
 	o.Batch = min(o.Batch, maxBatch-behindBatch)
 	if o.MaxWait == 0 {

@@ -131,6 +131,9 @@ type match struct {
 // matchAt tries the rules on the match that begins at rune i, or just behind a keyword that begins there.
 func (t folded) matchAt(i int) (match, bool) {
 	r := t.r[i]
+	if !mayBegin(r) {
+		return match{}, false
+	}
 	if isEmailRune(r) && !isEmailRune(t.at(i-1)) {
 		if m, ok := t.email(i); ok {
 			return m, true
@@ -154,6 +157,25 @@ func (t folded) matchAt(i int) (match, bool) {
 	}
 	return t.roomBehindBuilding(i)
 }
+
+// beginnings marks the characters at which a rule can begin: in a text of Chinese most cannot.
+var beginnings = func() (set [0x10000]bool) {
+	for r := range rune(0x80) {
+		set[r] = isEmailRune(r) || r == '('
+	}
+	for _, r := range hanNumerals + plateProvinces {
+		set[r] = true
+	}
+	for _, words := range [][]string{wechatWords, qqWords, buildingWords} {
+		for _, w := range words {
+			r, _ := utf8.DecodeRuneInString(w)
+			set[r] = true // letters are there in both cases already
+		}
+	}
+	return set
+}()
+
+func mayBegin(r rune) bool { return r >= 0 && int(r) < len(beginnings) && beginnings[r] }
 
 // at is rune i, or 0 outside the text.
 func (t folded) at(i int) rune {

@@ -5,14 +5,15 @@ import (
 	"unicode"
 )
 
-// isHanNumeral reports whether r can be a unit's or a room's number in Chinese characters (二单元, 五零一室, 东单元).
-func isHanNumeral(r rune) bool {
-	return isHanDigit(r) || r > 0x80 && strings.ContainsRune("两十百甲乙丙丁东西南北中", r)
-}
+const (
+	hanDigits   = "零〇一二三四五六七八九"
+	hanNumerals = hanDigits + "两十百甲乙丙丁东西南北中"
+)
 
-func isHanDigit(r rune) bool {
-	return r > 0x80 && strings.ContainsRune("零〇一二三四五六七八九", r)
-}
+// isHanNumeral reports whether r can be a unit's or a room's number in Chinese characters (二单元, 五零一室, 东单元).
+func isHanNumeral(r rune) bool { return r > 0x80 && strings.ContainsRune(hanNumerals, r) }
+
+func isHanDigit(r rune) bool { return r > 0x80 && strings.ContainsRune(hanDigits, r) }
 
 var (
 	// buildingWords end the part of an address that stays. 号 alone is too common; roomBehindBuilding asks more of it.

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -25,6 +26,49 @@ import (
 // lower case, without invisible characters (zero-width blanks, variation selectors), white space collapsed to single blanks and trimmed.
 // Invalid UTF-8 becomes U+FFFD. Normalize(Normalize(s)) == Normalize(s).
 func Normalize(s string) string {
+	if plain, ok := normalizePlain(s); ok {
+		return plain
+	}
+	return normalizeAny(s)
+}
+
+// normalizePlain does what normalizeAny does for texts of common characters only, which nearly all are: characters of plainCJK, ASCII
+// and its full-width forms, and a few signs, none of which takes up a neighbour.
+func normalizePlain(s string) (string, bool) {
+	out := make([]byte, 0, len(s))
+	gap := false
+	for _, r := range s {
+		switch {
+		case plainCJK(r), r == '、', r == '。', '《' <= r && r <= '】', r == '“', r == '”', r == '‘', r == '’', r == '—', r == '·':
+		case 0xFF01 <= r && r <= 0xFF5E:
+			r -= 0xFF01 - '!'
+		case r == 0x3000:
+			r = ' '
+		case r == '…':
+			if gap {
+				out, gap = append(out, ' '), false
+			}
+			out = append(out, "..."...)
+			continue
+		case r >= 0x80:
+			return "", false
+		}
+		switch {
+		case r == ' ', '\t' <= r && r <= '\r':
+			gap = len(out) > 0
+			continue
+		case 'A' <= r && r <= 'Z':
+			r += 'a' - 'A'
+		}
+		if gap {
+			out, gap = append(out, ' '), false
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return string(out), true
+}
+
+func normalizeAny(s string) string {
 	s = norm.NFKC.String(strings.ToValidUTF8(s, "\uFFFD"))
 	s = strings.Map(func(r rune) rune {
 		if plainCJK(r) {
@@ -60,6 +104,7 @@ const (
 // unit is the smallest thing that is counted: one ideograph (or kana, Hangul syllable), or a whole Latin or digit run.
 type unit struct {
 	text string
+	at   int // where it stands in the normalised text, -1 when it is spelled otherwise
 	cjk  bool
 	gap  gap
 }
@@ -73,11 +118,18 @@ func units(normalised string, yield func(unit) bool) {
 		if run.Len() == 0 {
 			return true
 		}
-		u := unit{text: run.String(), gap: runGap}
+		u := unit{text: run.String(), at: -1, gap: runGap}
 		run.Reset()
 		return yield(u)
 	}
-	for _, r := range normalised {
+	for i, r := range normalised {
+		if plainCJK(r) {
+			if !flush() || !yield(unit{text: normalised[i : i+utf8.RuneLen(r)], at: i, cjk: true, gap: since}) {
+				return
+			}
+			since = touching
+			continue
+		}
 		text, cjk, ok := spell(r)
 		switch {
 		case !ok:
@@ -93,7 +145,7 @@ func units(normalised string, yield func(unit) bool) {
 				since = apart
 			}
 		case cjk:
-			if !flush() || !yield(unit{text: text, cjk: true, gap: since}) {
+			if !flush() || !yield(unit{text: text, at: -1, cjk: true, gap: since}) {
 				return
 			}
 			since = touching

@@ -40,12 +40,16 @@ func tokens(s string, limit int, query bool) []string {
 			add(prev.text)
 		}
 	}
-	units(Normalize(head(s, maxIndexBytes)), func(u unit) bool {
+	normalised := Normalize(head(s, maxIndexBytes))
+	units(normalised, func(u unit) bool {
 		if u.gap != touching {
 			settle()
 		}
 		joined := u.gap == touching || u.gap == blank && !query && u.cjk != prev.cjk
-		if joined {
+		switch {
+		case joined && prev.at >= 0 && u.at == prev.at+len(prev.text):
+			add(normalised[prev.at : u.at+len(u.text)])
+		case joined:
 			add(prev.text + u.text)
 		}
 		if !u.cjk {
@@ -98,12 +102,20 @@ var lexemeQuoter = strings.NewReplacer(`'`, `''`, `\`, `\\`)
 
 func quoteLexemes(tokens []string, sep string) string {
 	var b strings.Builder
+	size := 0
+	for _, t := range tokens {
+		size += len(t) + len(sep) + 2
+	}
+	b.Grow(size)
 	for i, t := range tokens {
 		if i > 0 {
 			b.WriteString(sep)
 		}
 		b.WriteString("'")
-		b.WriteString(lexemeQuoter.Replace(t))
+		if strings.ContainsAny(t, `'\`) {
+			t = lexemeQuoter.Replace(t)
+		}
+		b.WriteString(t)
 		b.WriteString("'")
 	}
 	return b.String()

@@ -26,6 +26,35 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
+// TestNormalizePlain: the short way gives what the long way gives, for each character between neighbours of all kinds.
+func TestNormalizePlain(t *testing.T) {
+	took := 0
+	check := func(s string) {
+		got, ok := normalizePlain(s)
+		if ok {
+			took++
+		}
+		if want := normalizeAny(s); ok && got != want {
+			t.Fatalf("normalizePlain(%q) = %q, want %q", s, got, want)
+		}
+	}
+	for r := range rune(0x30000) {
+		for _, around := range []string{"", " ", "A", "か", "路", "가", "。", "\u3000\n"} {
+			check(around + string(r) + around)
+		}
+	}
+	if took < 8*20_000 {
+		t.Errorf("only %d texts went the short way", took)
+	}
+	runes := rapid.SampledFrom([]rune("路灯坏了aZ09，。！？、“”（）—·《》\t\n　ｶﾞか\u3099e\u0301가\u11a8\u200b\x00\x85\xa0…"))
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOfN(runes, 0, 30, -1).Draw(t, "text")
+		if got, ok := normalizePlain(s); ok && got != normalizeAny(s) {
+			t.Fatalf("%q: %q, want %q", s, got, normalizeAny(s))
+		}
+	})
+}
+
 func FuzzNormalize(f *testing.F) {
 	f.Add("A３区　路灯")
 	f.Add("\u0345\u00a8İ\u1160")

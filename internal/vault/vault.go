@@ -187,16 +187,21 @@ func (v *Vault) fill(s *Sealed, p Person) error {
 	return nil
 }
 
+var (
+	insertPerson = store.NewInsertion("persons", "district text, id text, created bigint, name bytea, phone bytea, address bytea, email bytea, id_number bytea, "+
+		"masked_name text, masked_phone text, masked_address text, phone_index bytea, id_index bytea")
+	insertKey = store.NewInsertion("person_keys", "district text, person text, kek bigint, wrapped bytea")
+)
+
 // Put inserts a sealed person and its texts. store.ErrConflict means that it is
 // already there.
 func Put(tx *store.Tx, s *Sealed, at time.Time) error {
-	if err := tx.Exec(`INSERT INTO persons (district, id, created, name, phone, address, email, id_number, masked_name, masked_phone, masked_address, phone_index, id_index)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, s.District, s.ID, at.UnixMicro(),
+	if err := tx.Insert(insertPerson, s.District, s.ID, at.UnixMicro(),
 		s.fields[FieldName], s.fields[FieldPhone], s.fields[FieldAddress], s.fields[FieldEmail], s.fields[FieldIDNumber],
 		s.Masked.Name, s.Masked.Phone, s.Masked.Address, s.phone, s.number); err != nil {
 		return err
 	}
-	if err := tx.Exec(`INSERT INTO person_keys (district, person, kek, wrapped) VALUES ($1, $2, $3, $4)`, s.District, s.ID, int64(s.kek), s.wrapped); err != nil {
+	if err := tx.Insert(insertKey, s.District, s.ID, int64(s.kek), s.wrapped); err != nil {
 		return err
 	}
 	for _, t := range s.texts {
