@@ -17,7 +17,9 @@ var insertItem = store.NewInsertion("things", "district text, id bigint, name te
 // commit, and one that is taken already fails alone.
 func TestInsert(t *testing.T) {
 	storetest.Each(t, schema, func(t *testing.T, db *store.DB) {
-		if err := db.Write(t.Context(), func(tx *store.Tx) error { return tx.Insert(insertItem, "220605", int64(500), "taken", true, 0.5, []byte{1}) }); err != nil {
+		if err := db.Write(t.Context(), func(tx *store.Tx) error {
+			return tx.Insert(insertItem, "220605", int64(500), "taken", true, 0.5, []byte{1})
+		}); err != nil {
 			t.Fatal(err)
 		}
 		gate, inside := make(chan struct{}), make(chan struct{})
