@@ -35,6 +35,7 @@ func Limits() []Limit {
 		{"report.client", 30, time.Hour, false, "public reports from one address"},
 		{"upload.client", 120, time.Hour, false, "photos from one address"},
 		{"suggest.client", 1500, 10 * time.Minute, false, "names suggested while residents type an address"},
+		{"who.client", 120, time.Hour, false, "asking who works for a place: nobody collects the telephone numbers of the public board"},
 		{"track.client", 240, time.Hour, false, "looking up public case numbers"},
 		{"key.client", 60, time.Minute, false, "trying API keys"},
 		{"secret.case", 5, time.Hour, true, "wrong follow-up secrets for one case"},

@@ -24,13 +24,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
+	"weixiao/internal/directory"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/layers"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
 	"weixiao/internal/files"
 	"weixiao/internal/geo"
@@ -50,7 +55,7 @@ import (
 func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
-		layers.Schema, calendars.Schema, duties.Schema, // the district
+		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
 		places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
 	}
 }
@@ -66,6 +71,8 @@ type App struct {
 	Gate   *access.Gate
 	Places *places.Places
 	Assets *assets.Assets
+	Posts  *posts.Posts
+	Firms  *firms.Firms
 	Cases  *cases.Cases
 	Assess *assess.Assess
 	Advise *insight.Adviser
@@ -137,6 +144,13 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	place.Asset = a.Assets.Registered
 	place.Locate = a.Layers.Locate
 	place.Areas = func(lon, lat float64) []string { return a.Layers.Atlas().Names(geo.Point{Lon: lon, Lat: lat}) }
+	a.Firms = firms.New(a.DB, district, a.Pack.Version, a.Pack.Directory, a.Vault, a.Clock)
+	a.Posts = posts.New(a.DB, posts.Options{District: district, Pack: a.Pack.Version, Directory: a.Pack.Directory, Kinds: a.Pack.PostKinds, Buildings: a.Pack.Buildings,
+		Locate: func(at orb.Point) (directory.Place, bool) { return a.Layers.Locate(at[0], at[1]) }, Vault: a.Vault, Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock, Log: a.Log})
+	if err := a.Posts.Refresh(ctx); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
 	for _, adopt := range []func(*store.Tx, time.Time) error{place.Calendar.Adopt, place.Duties.Adopt} {
 		if err := a.DB.Write(ctx, func(tx *store.Tx) error { return adopt(tx, a.Clock()) }); err != nil {
 			_ = a.DB.Close()
@@ -155,8 +169,8 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live,
-		Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -306,6 +320,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Places.Run(ctx) })
 	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })
 	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
+	wg.Go(func() { a.Posts.Run(ctx) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

@@ -30,9 +30,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	rules := a.Cases.District().Duties.NewReplayer()
-	advice, names, things := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker()
+	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -47,6 +47,12 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if _, err := things.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := people.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := outside.Finish(ctx); err != nil {
 		return err
 	}
 	versions, err := maps.Finish(ctx)

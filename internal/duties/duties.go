@@ -32,7 +32,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of versions and dry runs, numbers 15001-15999.
+// Schema is the tables of versions and dry runs, numbers 19001-19999.
 var Schema = store.Schema{Name: "duties", FS: migrations}
 
 // Book is the door to the versions of one district.

@@ -18,6 +18,7 @@
 //	laws.go      laws.yaml: how laws count their terms
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
+//	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -56,6 +57,8 @@ type Pack struct {
 	Layers     []Layer
 	Words      map[string]Text // words on public pages, by key
 	Gazetteer  *directory.Gazetteer
+	PostKinds  []directory.PostKind
+	Buildings  []directory.Building // by id
 
 	atlas func() *directory.Atlas
 }
@@ -137,8 +140,10 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Catalogue = r.catalogue(p.Directory, p.Layers)
 	}
 	p.Ladder = r.ladder(p)
+	p.PostKinds = r.postKinds()
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
+		p.Buildings = r.buildings(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -147,11 +152,11 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
 	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml",
-	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv",
+	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

@@ -12,7 +12,7 @@
 //	texts.go     what is said: templates in texts/, slots.go fills them
 //	shape.go     how much is said when: seasons, weather, weekdays, hours
 //	places.go    where it happens; names.go who says it
-//	people.go    the accounts of those who work
+//	people.go    the accounts of those who work; appoint.go: who holds which post
 //	units.go     how good units are
 //	hours.go     office time
 //	life.go      one case from its report to its end
@@ -38,6 +38,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/store"
@@ -67,6 +68,8 @@ type World struct {
 	// Assess scores the months: exclusions, appeals, previews, freezes. nil leaves
 	// that out.
 	Assess *assess.Assess
+	// Posts are given holders. nil leaves them vacant.
+	Posts *posts.Posts
 }
 
 // Options shape the year. The zero value is the year of the demonstration.
@@ -101,6 +104,9 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	if err != nil {
 		return Stats{}, fmt.Errorf("simulate: accounts: %w", err)
 	}
+	if err := appoint(ctx, w, o); err != nil {
+		return Stats{}, fmt.Errorf("simulate: posts: %w", err)
+	}
 	y, err := newYear(w, o, people)
 	if err != nil {
 		return Stats{}, fmt.Errorf("simulate: %w", err)
@@ -109,6 +115,9 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	st.Accounts = people.made
 	if err == nil {
 		err = w.Cases.SettleAlarms(ctx)
+	}
+	if err == nil {
+		err = rosters(ctx, w)
 	}
 	if err == nil {
 		err = analyse(ctx, w)

@@ -24,7 +24,9 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/layers"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
 	"weixiao/internal/journal"
@@ -42,6 +44,8 @@ type Site struct {
 	Cases  *cases.Cases
 	Places *places.Places
 	Assets *assets.Assets
+	Posts  *posts.Posts
+	Firms  *firms.Firms
 	Pack   *pack.Pack
 	Vault  *vault.Vault
 	Files  *files.Store

@@ -13,7 +13,9 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/layers"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -27,7 +29,8 @@ import (
 
 // Schemas are the tables everything up to cases needs.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, duties.Schema, places.Schema, assets.Schema, cases.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema,
+		places.Schema, assets.Schema, cases.Schema}
 }
 
 // Start is the moment the clock shows at first: a Wednesday morning in office
@@ -40,8 +43,11 @@ type Env struct {
 	Cases  *cases.Cases
 	Places *places.Places
 	Assets *assets.Assets
+	Posts  *posts.Posts
+	Firms  *firms.Firms
 	Pack   *pack.Pack
 	Vault  *vault.Vault
+	Gate   *access.Gate // set by tests that have accounts
 	mu     sync.Mutex
 	now    time.Time
 }
@@ -62,6 +68,9 @@ func New(t testing.TB, db *store.DB) *Env {
 	e := &Env{DB: db, Pack: p, Vault: vault.New(keys, vault.Options{}), now: Start}
 	e.Places = places.New(db, places.Options{District: p.District, Pack: p.Version, Base: p.Gazetteer, Clock: e.Clock})
 	e.Assets = assets.New(db, p, e.Clock)
+	e.Firms = firms.New(db, p.District, p.Version, p.Directory, e.Vault, e.Clock)
+	e.Posts = posts.New(db, posts.Options{District: p.District, Pack: p.Version, Directory: p.Directory, Kinds: p.PostKinds, Buildings: p.Buildings, Locate: p.Locator(), Vault: e.Vault,
+		Gate: func() *access.Gate { return e.Gate }, Clock: e.Clock})
 	d := cases.FromPack(p)
 	d.Find, d.Asset = e.Places.Find, e.Assets.Registered
 	e.Cases = cases.New(db, d, e.Vault, []byte("a secret for tests"), e.Clock)

@@ -14,6 +14,10 @@
 //
 //	go run ./internal/pack/gen
 //
+//	go run ./internal/pack/gen -buildings
+//
+// makes up buildings.csv alone, from the estates of gazetteer.csv.
+//
 // Made up, and marked so: the place of a community that the source does not
 // give, every grid, every office phone. A place is put inside its town polygon.
 package main
@@ -32,7 +36,14 @@ func main() {
 	log.SetFlags(0)
 	source := flag.String("source", "", "folder with the lists and maps; empty: only make the layers anew")
 	target := flag.String("pack", "internal/pack/packs/jiangyuan", "folder of the pack")
+	houses := flag.Bool("buildings", false, "make up buildings.csv from the pack's own gazetteer.csv, and nothing else")
 	flag.Parse()
+	if *houses {
+		if err := writeBuildings(*target); err != nil {
+			log.Fatal("gen: ", err)
+		}
+		return
+	}
 	var err error
 	if *source != "" {
 		err = run(*source, *target)

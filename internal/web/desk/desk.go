@@ -34,6 +34,9 @@
 //	where.go     which place an address means; the assets beside it
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
 //	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
+//	organisation.go who holds which post; term.go: proposing, handing over, standing in
+//	firms.go     firms, contractors, volunteer teams
+//	roster.go    duty rosters; load.go: files of buildings, terms and shifts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -150,6 +153,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDo)
 
 	d.registerLayers(rt)
+	d.registerOrganisation(rt)
+	d.registerFirms(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

@@ -65,7 +65,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	e.site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
+	e.site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
 		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: func(unit string) []string {
 		var out []string
@@ -77,7 +77,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.site.Gate = e.gate
+	e.site.Gate, e.Gate = e.gate, e.gate
 	if err := e.Vault.Bind(context.Background(), db, e.Pack.District); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/ui"
@@ -74,10 +75,12 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
+	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
-	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin"))
+	nav(&f.Nav, true, "desk.nav.organisation", "users", orgPath, under(orgPath))
+	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Nav, f.is(layerRoles()) && !f.is(peopleReaders()), "desk.layers.title", "map", layersPath, under(layersPath))
 	nav(&f.Nav, f.is(catalogueRoles()) && !f.is(peopleReaders()), "desk.nav.catalogue", "list", "/desk/admin/catalogue", under("/desk/admin/catalogue"))
 	if reads {
@@ -89,7 +92,7 @@ func (f *frame) bars() {
 	nav(&f.Tabs, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
 	nav(&f.Tabs, f.is(intakeRoles()), "desk.nav.intake", "phone", "/desk/intake", under("/desk/intake"))
 	nav(&f.Tabs, reads, "desk.tab.search", "search", "/desk/search", under("/desk/search"))
-	nav(&f.Tabs, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin"))
+	nav(&f.Tabs, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Tabs, true, "desk.tab.me", "user", "/desk/me", under("/desk/me"))
 }
 

@@ -182,6 +182,9 @@ func record(m notify.Message) string {
 	if m.Subject == "" {
 		return "/desk"
 	}
+	if m.Template == "vacant" {
+		return "/desk/admin/organisation?unit=" + m.Subject
+	}
 	if strings.HasPrefix(m.Template, "unit.whistle") || strings.HasPrefix(m.Template, "unit.task") || m.Args["of"] == "whistle" {
 		return "/desk/whistles/" + m.Subject
 	}

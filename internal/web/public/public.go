@@ -13,6 +13,7 @@
 //	track.go    /follow/{number}: where it stands; told.go: which acts are told
 //	act.go      /follow/{number}/{action}: supplement, urge, withdraw, rate
 //	list.go     /cases and /cases/{number}: what anybody may read
+//	who.go      /who: who works for an address
 //	photo.go    /photo/{id}
 //
 // What a resident sees is decided by lists of what may be shown (told.go), never
@@ -86,6 +87,8 @@ func Register(rt *access.Router, s *web.Site) {
 		{"POST /follow/{number}/{action}", "with the cookie that number and secret gave; the flow table decides", p.doAct},
 		{"GET /cases", "cases anybody may read", p.list},
 		{"GET /cases/{number}", "a case anybody may read", p.one},
+		{"GET /who", "who works for a place: names of public posts, numbers only with their owners' consent; limited", p.who},
+		{"POST /who", "who works for a place: names of public posts, numbers only with their owners' consent; limited", p.sayWho},
 		{"GET /photo/{id}", "photos of cases anybody may read, others with the cookie of their case or draft", p.photo},
 	} {
 		rt.Handle(r.pattern, access.Rule{Public: true, Why: r.why}, r.h)

@@ -1,0 +1,130 @@
+package desk
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"weixiao/internal/directory/firms"
+	"weixiao/internal/directory/posts"
+	table "weixiao/internal/files/sheet"
+	"weixiao/internal/web/ui"
+)
+
+// maxSheet is what an uploaded table may have.
+const maxSheet = 8 << 20
+
+// loadView is the import of a file: first tried, then done.
+type loadView struct {
+	What     string
+	Kinds    []ui.Choice
+	Columns  []loadColumns
+	Report   *posts.Report
+	Problem  string
+	MostBad  int
+	Selected string
+}
+
+// loadColumns are the headings of one kind of file.
+type loadColumns struct{ What, All, Must string }
+
+// mostBad is how many bad rows a page lists.
+const mostBad = 200
+
+// fileFirms is a file of firms; the others are those of package posts.
+const fileFirms = "firms"
+
+var loadKinds = []string{posts.FileBuildings, posts.FileTerms, posts.FileShifts, fileFirms}
+
+func (f *frame) loadView(what string) *loadView {
+	v := &loadView{What: what, MostBad: mostBad}
+	for _, k := range loadKinds {
+		v.Kinds = append(v.Kinds, ui.Choice{Value: k, Label: f.T("desk.load." + k)})
+		all, must := posts.Headings(k)
+		if k == fileFirms {
+			all, must = firms.Headings()
+		}
+		v.Columns = append(v.Columns, loadColumns{f.T("desk.load." + k), join(f, all), join(f, must)})
+	}
+	return v
+}
+
+func (d *Desk) loadPage(w http.ResponseWriter, r *http.Request) error {
+	f := d.page(r, "desk.load.title")
+	return f.render(w, http.StatusOK, loadPage(f, f.loadView(posts.FileBuildings)))
+}
+
+// load tries a file, or takes it in when the button says so. Nothing is kept between the two: the file is chosen again.
+func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
+	f := d.page(r, "desk.load.title")
+	r.Body = http.MaxBytesReader(w, r.Body, maxSheet)
+	err := r.ParseMultipartForm(maxSheet)
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return err
+	}
+	v := f.loadView(r.FormValue("what"))
+	problem := func(s string) error {
+		f.Faulty, v.Problem = true, s
+		return f.render(w, http.StatusUnprocessableEntity, loadPage(f, v))
+	}
+	if r.MultipartForm == nil || len(r.MultipartForm.File["file"]) == 0 {
+		return problem(f.T("desk.load.nofile"))
+	}
+	head := r.MultipartForm.File["file"][0]
+	file, err := head.Open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	b, err := io.ReadAll(file)
+	if err != nil {
+		return err
+	}
+	t, err := table.Read(head.Filename, bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return problem(f.T("desk.load.unreadable"))
+	}
+	rep, err := f.loadTable(v.What, t, r.FormValue("_step") == "load")
+	if x, ok := errors.AsType[*posts.Refusal](err); ok {
+		if f.english() {
+			return problem(x.EN)
+		}
+		return problem(x.ZH)
+	}
+	if err != nil {
+		return err
+	}
+	v.Report = &rep
+	status := http.StatusOK
+	if len(rep.Bad) > 0 {
+		f.Faulty, status = true, http.StatusUnprocessableEntity
+	}
+	return f.render(w, status, loadPage(f, v))
+}
+
+// loadTable hands a table to the package whose records it holds.
+func (f *frame) loadTable(what string, t *table.Table, do bool) (posts.Report, error) {
+	if what != fileFirms {
+		return f.d.s.Posts.Load(f.r.Context(), f.sc, what, t, do)
+	}
+	r, err := f.d.s.Firms.Load(f.r.Context(), f.sc, t, do)
+	if c, ok := errors.AsType[*firms.CodeError](err); ok {
+		err = &posts.Refusal{Field: "file", ZH: c.ZH, EN: c.EN}
+	}
+	out := posts.Report{Rows: r.Rows, Added: r.Added, Known: r.Known, Ignored: r.Ignored, Done: r.Done}
+	for _, b := range r.Bad {
+		out.Bad = append(out.Bad, posts.RowError(b))
+	}
+	return out, err
+}
+
+func (f *frame) rowError(e posts.RowError) string {
+	if f.english() {
+		return e.EN
+	}
+	return e.ZH
+}
+
+func atoi64(s string) int64 { n, _ := strconv.ParseInt(s, 10, 64); return n }
