@@ -70,6 +70,7 @@ type intakeView struct {
 	Earlier []earlier
 	Opens   int // how many of them are open
 	Suggest suggestion
+	Advice  adviceView
 	Assist  string
 	Limits  string
 	Near    []nearLine
@@ -155,6 +156,7 @@ func (f *frame) intakeView(typed form.Raw, faults form.Faults) (*intakeView, err
 		if matter != "" {
 			v.Suggest, v.Assist, v.Limits = f.wayOf(matter, raw.Get("kind"), place)
 		}
+		v.Advice = f.adviceOnCall(said, raw.Get("kind"), matter, place)
 		if v.Near, err = f.near("", matter, place, said); err != nil {
 			return nil, err
 		}
