@@ -30,6 +30,7 @@ import (
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/duties"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
@@ -46,7 +47,11 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, duties.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema}
+	return []store.Schema{
+		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
+		layers.Schema, calendars.Schema, duties.Schema, // the district
+		places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
+	}
 }
 
 // App is a district at work.
@@ -63,6 +68,7 @@ type App struct {
 	Cases  *cases.Cases
 	Assess *assess.Assess
 	Advise *insight.Adviser
+	Layers *layers.Layers
 	Live   *journal.Live
 	Site   *web.Site
 	Clock  func() time.Time
@@ -113,6 +119,11 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
+	a.Layers = layers.New(a.DB, district, a.Pack.Version, a.Pack.Atlas(), a.Pack.Directory, a.Clock)
+	if err := a.Layers.Refresh(ctx); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
 	place := cases.FromPack(a.Pack)
 	a.Places = places.New(a.DB, places.Options{District: district, Pack: a.Pack.Version, Base: a.Pack.Gazetteer, Clock: a.Clock})
 	if err := a.Places.Refresh(ctx); err != nil {
@@ -121,7 +132,10 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	}
 	place.Find = a.Places.Find
 	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
+	a.Assets.Locate = a.Layers.Locate
 	place.Asset = a.Assets.Registered
+	place.Locate = a.Layers.Locate
+	place.Areas = func(lon, lat float64) []string { return pack.AreasIn(a.Layers.Atlas(), lon, lat) }
 	for _, adopt := range []func(*store.Tx, time.Time) error{place.Calendar.Adopt, place.Duties.Adopt} {
 		if err := a.DB.Write(ctx, func(tx *store.Tx) error { return adopt(tx, a.Clock()) }); err != nil {
 			_ = a.DB.Close()
@@ -140,7 +154,8 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess, Adviser: a.Advise,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live,
+		Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -286,6 +301,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
 	wg.Go(func() { a.Advise.Run(ctx) })
+	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
 	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })

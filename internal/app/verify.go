@@ -24,6 +24,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	maps := a.Layers.NewReplayer()
 	cal, err := a.Cases.District().Calendar.NewReplayer(ctx, a.DB)
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), rules.Fold(act), maps.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -48,6 +49,11 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if _, err := things.Finish(ctx); err != nil {
 		return err
 	}
+	versions, err := maps.Finish(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "layers: %d versions hold the areas their acts say\n", versions)
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
 	watched, err := r.Alarms(ctx)
 	if err != nil {

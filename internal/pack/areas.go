@@ -1,69 +1,31 @@
 package pack
 
 import (
-	"encoding/json"
-
-	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/planar"
+	"weixiao/internal/directory"
+	"weixiao/internal/geo"
 )
-
-// area is a polygon with a code, of any layer but the district's border.
-type area struct {
-	name  string // layer/code
-	shape orb.MultiPolygon
-	box   orb.Bound
-}
-
-// areasOf reads the polygons of all layers that have codes.
-func areasOf(layers []Layer) []area {
-	var all []area
-	for _, l := range layers {
-		var c collection
-		if l.Name == "district" || json.Unmarshal(l.GeoJSON, &c) != nil {
-			continue // what cannot be read was said already
-		}
-		for _, f := range c.Features {
-			var shape orb.MultiPolygon
-			var err error
-			switch f.Geometry.Type {
-			case "Polygon":
-				shape = make(orb.MultiPolygon, 1)
-				err = json.Unmarshal(f.Geometry.Coordinates, &shape[0])
-			case "MultiPolygon":
-				err = json.Unmarshal(f.Geometry.Coordinates, &shape)
-			}
-			if err == nil && len(shape) > 0 && f.Properties.Code != "" {
-				all = append(all, area{l.Name + "/" + f.Properties.Code, shape, shape.Bound()})
-			}
-		}
-	}
-	return all
-}
 
 // areaCodes lists the codes that rules can name, by layer.
 func areaCodes(layers []Layer) map[string][]string {
 	out := map[string][]string{}
 	for _, l := range layers {
-		var c collection
-		if l.Name == "district" || json.Unmarshal(l.GeoJSON, &c) != nil {
+		if l.Areas == nil || l.Name == "district" {
 			continue
 		}
-		for _, f := range c.Features {
-			if f.Properties.Code != "" {
-				out[l.Name] = append(out[l.Name], f.Properties.Code)
-			}
+		for _, a := range l.Areas.Areas() {
+			out[l.Name] = append(out[l.Name], a.ID)
 		}
 	}
 	return out
 }
 
-// AreasAt names, as layer/code, the polygons of all layers that a point (CGCS2000
-// longitude, latitude) lies in.
-func (p *Pack) AreasAt(at orb.Point) []string {
+// AreasIn names, as layer/code, the polygons of all layers of an atlas that a point
+// (CGCS2000 longitude, latitude) lies in: what rules about areas ask.
+func AreasIn(a *directory.Atlas, lon, lat float64) []string {
 	var out []string
-	for i := range p.areas {
-		if a := &p.areas[i]; a.box.Contains(at) && planar.MultiPolygonContains(a.shape, at) {
-			out = append(out, a.name)
+	for _, hit := range a.At(geo.Point{Lon: lon, Lat: lat}) {
+		if hit.Layer.Name != "district" {
+			out = append(out, hit.Layer.Name+"/"+hit.Area.ID)
 		}
 	}
 	return out

@@ -18,7 +18,7 @@
 //	laws.go      laws.yaml: how laws count their terms
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
-//	layers.go    *.geojson, and Locate
+//	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
 // Load is all or nothing: a pack with one problem does not load, and Check
@@ -57,8 +57,7 @@ type Pack struct {
 	Words      map[string]Text // words on public pages, by key
 	Gazetteer  *directory.Gazetteer
 
-	places places
-	areas  []area
+	atlas func() *directory.Atlas
 }
 
 // Text is words in both languages.
@@ -132,14 +131,13 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	p.Scores = r.scores()
 	p.Procedures = r.procedures()
 	p.Directory = r.directory(p.Head, p.Calendars)
-	p.Layers = r.layers()
+	p.Layers = r.layers(p.Directory)
+	p.atlas = p.makeAtlas()
 	if p.Directory != nil {
 		p.Catalogue = r.catalogue(p.Directory, p.Layers)
 	}
 	p.Ladder = r.ladder(p)
 	if p.Directory != nil {
-		p.places = r.places(p.Layers, p.Directory)
-		p.areas = areasOf(p.Layers)
 		p.Gazetteer = r.gazetteer(p)
 	}
 	r.problems.sort()

@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/duties"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -26,7 +27,7 @@ import (
 
 // Schemas are the tables everything up to cases needs.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, calendars.Schema, duties.Schema, places.Schema, assets.Schema, cases.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, duties.Schema, places.Schema, assets.Schema, cases.Schema}
 }
 
 // Start is the moment the clock shows at first: a Wednesday morning in office

@@ -33,12 +33,14 @@
 //	calendar.go  working calendars: notices, local days, recounts
 //	where.go     which place an address means; the assets beside it
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
+//	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 
 	"weixiao/internal/access"
 	"weixiao/internal/assets"
@@ -55,12 +57,12 @@ type Desk struct {
 	fresh  *fresh
 	ledger *ledger
 	finder *finder
-	atlas  *atlas
+	drawn  atomic.Pointer[atlas] // the sheets of the layers in force
 }
 
 // New makes the pages. Register them, and let Run run beside the server.
 func New(s *web.Site) *Desk {
-	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack), atlas: newAtlas(s.Pack)}
+	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
 }
 
 // Run writes the disclosure ledger of page views until ctx ends, then what is
@@ -146,6 +148,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/assets/{id}", access.Rule{Roles: assets.Roles()}, d.asset)
 	rt.Handle("GET /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDoPage)
 	rt.Handle("POST /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDo)
+
+	d.registerLayers(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }
