@@ -38,7 +38,6 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
 	"weixiao/internal/files"
-	"weixiao/internal/geo"
 	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -143,7 +142,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	a.Assets.Locate = a.Layers.Locate
 	place.Asset = a.Assets.Registered
 	place.Locate = a.Layers.Locate
-	place.Areas = func(lon, lat float64) []string { return a.Layers.Atlas().Names(geo.Point{Lon: lon, Lat: lat}) }
+	place.Areas = func(lon, lat float64) []string { return pack.AreasIn(a.Layers.Atlas(), lon, lat) }
 	a.Firms = firms.New(a.DB, district, a.Pack.Version, a.Pack.Directory, a.Vault, a.Clock)
 	a.Posts = posts.New(a.DB, posts.Options{District: district, Pack: a.Pack.Version, Directory: a.Pack.Directory, Kinds: a.Pack.PostKinds, Buildings: a.Pack.Buildings,
 		Locate: func(at orb.Point) (directory.Place, bool) { return a.Layers.Locate(at[0], at[1]) }, Vault: a.Vault, Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock, Log: a.Log})
@@ -170,7 +169,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()

@@ -18,7 +18,7 @@ func FromPack(p *pack.Pack) *District {
 	}
 	d.Find = p.Gazetteer.Resolve
 	d.Duties = duties.New(p.District, p.Version, p.Catalogue)
-	d.Areas = func(lon, lat float64) []string { return p.AreasAt(orb.Point{lon, lat}) }
+	d.Areas = func(lon, lat float64) []string { return pack.AreasIn(p.Atlas(), lon, lat) }
 	d.Locate = func(lon, lat float64) (directory.Place, bool) { return p.Locate(orb.Point{lon, lat}) }
 	return d
 }

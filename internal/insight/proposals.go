@@ -171,7 +171,7 @@ func (a *Adviser) Proposals() []Proposal {
 		if _, ok := a.pack.Directory.StreetOf(p.Place); !ok {
 			street, community = "", ""
 		}
-		if a.pack.Catalogue.Resolve(p.Matter, street, community).Unit != p.Unit {
+		if a.cases.District().Decide(p.Matter, "", "", cases.Place{Street: street, Community: community}, a.clock()).Unit != p.Unit {
 			out = append(out, p)
 		}
 	}

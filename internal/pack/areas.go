@@ -1,8 +1,6 @@
 package pack
 
 import (
-	"github.com/paulmach/orb"
-
 	"weixiao/internal/directory"
 	"weixiao/internal/geo"
 )
@@ -11,8 +9,8 @@ import (
 func areaCodes(layers []Layer) map[string][]string {
 	out := map[string][]string{}
 	for _, l := range layers {
-		if l.Areas == nil || l.Kind == directory.LayerDistrict {
-			continue // what cannot be read was said already
+		if l.Areas == nil || l.Name == "district" {
+			continue
 		}
 		for _, a := range l.Areas.Areas() {
 			out[l.Name] = append(out[l.Name], a.ID)
@@ -21,8 +19,14 @@ func areaCodes(layers []Layer) map[string][]string {
 	return out
 }
 
-// AreasAt names, as layer/code, the polygons of the pack's own layers that a point
-// (CGCS2000 longitude, latitude) lies in.
-func (p *Pack) AreasAt(at orb.Point) []string {
-	return p.atlas().Names(geo.Point{Lon: at[0], Lat: at[1]})
+// AreasIn names, as layer/code, the polygons of all layers of an atlas that a point
+// (CGCS2000 longitude, latitude) lies in: what rules about areas ask.
+func AreasIn(a *directory.Atlas, lon, lat float64) []string {
+	var out []string
+	for _, hit := range a.At(geo.Point{Lon: lon, Lat: lat}) {
+		if hit.Layer.Name != "district" {
+			out = append(out, hit.Layer.Name+"/"+hit.Area.ID)
+		}
+	}
+	return out
 }

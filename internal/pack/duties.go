@@ -38,12 +38,12 @@ type rule struct {
 	Ask      []string         `yaml:"ask,omitempty,flow"`
 	Law      string           `yaml:"law,omitempty"`
 	Source   string           `yaml:"source,omitempty"`
-	Reason   someText         `yaml:"reason,omitempty"`
+	Reason   inBoth           `yaml:"reason,omitempty"`
 	Note     string           `yaml:"note,omitempty"`
 }
 
-// someText is Text that may be absent.
-type someText struct {
+// inBoth are Text that may be absent.
+type inBoth struct {
 	ZH string `yaml:"zh,omitempty"`
 	EN string `yaml:"en,omitempty"`
 }
@@ -57,7 +57,7 @@ func (x rule) rule() catalogue.Rule {
 func fromRule(r catalogue.Rule) rule {
 	return rule{ID: r.ID, Off: r.Off, Matters: r.Matters, Groups: r.Groups, Types: r.Types, Channels: r.Channels, Places: r.Places, Under: r.Under,
 		Grids: r.Grids, Areas: r.Areas, From: r.From, Until: r.Until, Season: r.Season, Weekdays: r.Weekdays, Hours: r.Hours, When: r.When,
-		Unit: r.Unit, Assist: r.Assist, Limit: r.Limit, Public: r.Public, Ask: r.Ask, Law: r.Law, Source: r.Source, Reason: someText{r.ReasonZH, r.ReasonEN}}
+		Unit: r.Unit, Assist: r.Assist, Limit: r.Limit, Public: r.Public, Ask: r.Ask, Law: r.Law, Source: r.Source, Reason: inBoth{r.ReasonZH, r.ReasonEN}}
 }
 
 // questionSet as questions.yaml writes it.
@@ -74,7 +74,7 @@ type question struct {
 	Required bool      `yaml:"required,omitempty"`
 	ZH       string    `yaml:"zh"`
 	EN       string    `yaml:"en"`
-	Hint     someText  `yaml:"hint,omitempty"`
+	Hint     inBoth    `yaml:"hint,omitempty"`
 	Options  []option  `yaml:"options,omitempty"`
 	Min      int       `yaml:"min,omitempty"`
 	Max      int       `yaml:"max,omitempty"`
@@ -104,7 +104,7 @@ func (x questionSet) set() catalogue.QuestionSet {
 func fromSet(s catalogue.QuestionSet) questionSet {
 	x := questionSet{ID: s.ID, Matters: s.Matters, Groups: s.Groups}
 	for _, q := range s.Fields {
-		f := question{Name: q.Name, Type: q.Type, Required: q.Required, ZH: q.ZH, EN: q.EN, Hint: someText{q.HintZH, q.HintEN}, Min: q.Min, Max: q.Max, When: q.When, Values: q.Values}
+		f := question{Name: q.Name, Type: q.Type, Required: q.Required, ZH: q.ZH, EN: q.EN, Hint: inBoth{q.HintZH, q.HintEN}, Min: q.Min, Max: q.Max, When: q.When, Values: q.Values}
 		for _, o := range q.Options {
 			f.Options = append(f.Options, option(o))
 		}

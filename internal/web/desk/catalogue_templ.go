@@ -2506,8 +2506,8 @@ func rulePage(f *frame, v *ruleView) templ.Component {
 	})
 }
 
-// rulesComparePage is what differs between two versions.
-func rulesComparePage(f *frame, v *rulesCompareView) templ.Component {
+// dutyComparePage is what differs between two versions.
+func dutyComparePage(f *frame, v *dutyCompare) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

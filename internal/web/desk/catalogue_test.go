@@ -56,6 +56,9 @@ func TestCatalogueEditor(t *testing.T) {
 		}
 		a := centre.post(cataloguePath, url.Values{"reason": {"路灯移交城管"}})
 		draft := a.Header.Get("Location")
+		if a := centre.get(cataloguePath + "/draft?matters=001&unit=urban"); a.Header.Get("Location") != draft+"/rule?matters=001&unit=urban" {
+			t.Errorf("a proposal leads to %d %s", a.Code, a.Header.Get("Location"))
+		}
 		objection := centre.post("/desk/cases/"+back+"/rule", nil)
 		if to := objection.Header.Get("Location"); !strings.HasPrefix(to, draft+"/rule?") || !strings.Contains(to, "unit=urban") {
 			t.Errorf("a rule of an objection: %d %s", objection.Code, to)

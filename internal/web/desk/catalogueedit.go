@@ -15,6 +15,7 @@ import (
 	"weixiao/internal/duties"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
+	"weixiao/internal/insight"
 	"weixiao/internal/pack"
 	"weixiao/internal/store"
 	"weixiao/internal/web"
@@ -388,4 +389,28 @@ func (d *Desk) ruleOfCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, cataloguePath+"/"+strconv.Itoa(draft.Number)+"/rule?"+say.Encode())
+}
+
+// DraftRule is the address at which a proposal becomes a rule of a draft.
+func DraftRule(p insight.Proposal) string {
+	say := url.Values{"matters": {p.Matter}, "unit": {p.Unit}}
+	if p.Place != "" {
+		say.Set("under", p.Place)
+	}
+	return cataloguePath + "/draft?" + say.Encode()
+}
+
+// newestDraft leads to the form of a new rule of the newest draft, filled in with
+// what the address says; without a draft, to where one is begun.
+func (d *Desk) newestDraft(w http.ResponseWriter, r *http.Request) error {
+	f := d.page(r, "desk.catalogue.rule")
+	list, err := store.Get(r.Context(), d.s.DB, func(tx *store.Tx) ([]duties.Version, error) { return f.dutyBook().List(tx, 0, versionsPerPage) })
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(v duties.Version) bool { return v.State == duties.Draft })
+	if i < 0 {
+		return web.SeeOther(w, r, cataloguePath)
+	}
+	return web.SeeOther(w, r, cataloguePath+"/"+strconv.Itoa(list[i].Number)+"/rule?"+r.URL.RawQuery)
 }

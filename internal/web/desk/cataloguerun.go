@@ -219,14 +219,14 @@ func (d *Desk) runExport(w http.ResponseWriter, r *http.Request) error {
 	return out.Write(w)
 }
 
-// rulesCompareView is what differs between two versions.
-type rulesCompareView struct {
+// dutyCompare is what differs between two versions.
+type dutyCompare struct {
 	Number, With string
-	Lines        []rulesDifferLine
+	Lines        []dutyDiffer
 	Versions     []dutyLine
 }
 
-type rulesDifferLine struct{ How, ID, What, Was, Now string }
+type dutyDiffer struct{ How, ID, What, Was, Now string }
 
 func (d *Desk) compareDuties(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.catalogue.title")
@@ -243,10 +243,10 @@ func (d *Desk) compareDuties(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Title = f.T("desk.catalogue.compare", words.Args{"a": with, "b": x.Number})
-	v := &rulesCompareView{Number: strconv.Itoa(x.Number), With: strconv.Itoa(with)}
+	v := &dutyCompare{Number: strconv.Itoa(x.Number), With: strconv.Itoa(with)}
 	cat := f.dutyBook().Base()
 	for _, df := range old.Content.Compare(x.Content) {
-		l := rulesDifferLine{How: f.T("desk.catalogue.how." + df.How), ID: df.ID}
+		l := dutyDiffer{How: f.T("desk.catalogue.how." + df.How), ID: df.ID}
 		if df.Question {
 			l.What = f.T("desk.catalogue.set")
 		}
@@ -256,7 +256,7 @@ func (d *Desk) compareDuties(w http.ResponseWriter, r *http.Request) error {
 		l.Was, l.Now = f.ruleWords(cat, df.Was), f.ruleWords(cat, df.Now)
 		v.Lines = append(v.Lines, l)
 	}
-	return f.render(w, http.StatusOK, rulesComparePage(f, v))
+	return f.render(w, http.StatusOK, dutyComparePage(f, v))
 }
 
 // ruleWords is a rule in one sentence.
