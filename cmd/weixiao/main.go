@@ -32,6 +32,7 @@ func commands() []command {
 		{"calendar", "load FILE | list", "take in a holiday notice; the calendars and their versions", runCalendar},
 		{"verify", "[--scores] [options]", "prove that journal, records, figures and files agree", runVerify},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
+		{"suggest", "eval --train F --test F --label COLUMN [options]", "measure the learned suggestion on a table of past cases", runSuggest},
 		{"pack", "check [DIR]", "check a district pack", runPack},
 		{"config", "[options]", "print every option, its value and where it comes from", runConfig},
 		{"version", "", "print the version", runVersion},

@@ -32,6 +32,7 @@ import (
 	"weixiao/internal/config"
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
+	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
@@ -45,7 +46,7 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, public.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema}
 }
 
 // App is a district at work.
@@ -62,6 +63,7 @@ type App struct {
 	Cases  *cases.Cases
 	Assess *assess.Assess
 	Layers *layers.Layers
+	Advise *insight.Adviser
 	Live   *journal.Live
 	Site   *web.Site
 	Clock  func() time.Time
@@ -134,12 +136,13 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
+	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
 	if a.Gate, err = a.gate(); err != nil {
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess, Adviser: a.Advise, Layers: a.Layers,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -186,7 +189,7 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Cases.Alarming(), a.Places.Follower()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming(), a.Places.Follower()}
 }
 
 // courier delivers messages through the providers that are configured.
@@ -284,6 +287,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
 	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
+	wg.Go(func() { a.Advise.Run(ctx) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })

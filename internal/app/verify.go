@@ -14,7 +14,7 @@ import (
 // and unchanged. The error names the first bad record.
 func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	// What follows the journal is judged as it follows: let it arrive first.
-	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Cases.Alarming()).CatchUp(ctx); err != nil {
+	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming()).CatchUp(ctx); err != nil {
 		return err
 	}
 	if err := a.Cases.Rearm(ctx); err != nil {
@@ -29,9 +29,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	names, things := a.Places.NewChecker(), a.Assets.NewChecker()
+	advice, names, things := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), names.Fold(act), things.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -62,6 +62,11 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err := a.VerifyScores(ctx, out); err != nil {
 		return err
 	}
+	advised, err := advice.Finish(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "suggestions: %d sendings counted as their acts say\n", advised)
 	c, err := a.Vault.Check(ctx, a.DB, a.Pack.District)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type Input struct {
 	Key     store.Key
 	At      time.Time // only for simulation; zero = now
 	Photos  int
+	Advice  *Advice // what was shown beside the rules to whoever sends the case
 	Attach  func(tx *store.Tx, number string, seq int64, at time.Time) error
 }
 
@@ -177,6 +178,9 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 		return nil, err
 	}
 	p.ch.State, p.ch.Marks, p.ch.Photos = next.State, next.Marks, in.Photos
+	if a.Name == "dispatch" || a.Name == "designate" {
+		p.ch.Advice = in.Advice.took(p.ch.Set["unit"])
+	}
 	p.place()
 	p.settle()
 	after := *k

@@ -23,6 +23,7 @@
 //	list.go       filters, search; public.go: what anybody may read
 //	board.go      the open cases in memory: inboxes; tally.go: their counts
 //	store.go      SQL
+//	lessons.go    what can be learned from; advice beside the rules
 //	asset.go      cases about a city asset
 //	verify.go     acts against rows
 //	table_wait.go, plans_wait.go  more time, suspension, pause by law, appeal, level

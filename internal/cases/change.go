@@ -40,6 +40,7 @@ type Change struct {
 	Cal     string            `json:"cal,omitempty"`     // version of the district's calendar the deadlines were made with
 	Cals    map[string]string `json:"cals,omitempty"`    // versions of the other calendars, by name
 	Answers form.Answers      `json:"answers,omitempty"`
+	Advice  *Advice           `json:"advice,omitempty"` // what was suggested beside the rules; changes nothing
 }
 
 // field returns where a single field of a case is kept.

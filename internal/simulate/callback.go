@@ -164,9 +164,13 @@ func (y *year) judged(l *life, at time.Time, solved, satisfied string, redo bool
 	}
 	l.ends = at
 	for _, e := range l.events {
-		if e.makes && e.o.silent && !l.freed && chance(l.r, 0.8) {
+		if e.makes && e.o.silent && !l.freed {
 			l.freed = true
-			free := y.office.add(latest(at, e.at), mins(l.r, 20, 300))
+			wait := mins(l.r, 20, 300)
+			if chance(l.r, 0.2) {
+				wait += 6 * officeDay // nobody thought of it at once
+			}
+			free := y.office.add(latest(at, e.at), wait)
 			l.do(free, y.supervisor(l.r), "release_supervision", "note", y.say(l, free, "release_supervision note"))
 			break
 		}

@@ -128,7 +128,7 @@ func (y *year) send(l *life, t time.Time) time.Time {
 	r := l.r
 	dispatcher := y.desk(r, access.Dispatcher)
 	wrong := y.wrongUnit(l)
-	objects := l.want.route == "objection" || (l.want == (course{}) && !l.urgent() && chance(r, 0.09))
+	objects := l.want.route == "objection" || (l.want == (course{}) && !l.urgent() && chance(r, l.doubted()))
 	if !objects || wrong == "" {
 		y.dispatch(l, t, dispatcher, l.lead)
 		return t
@@ -180,9 +180,18 @@ func (y *year) dispatch(l *life, t time.Time, who access.Scope, unit string) {
 	}
 }
 
+// doubted is how often a unit hands a case back: more often where the rules know
+// nothing of what is usual.
+func (l *life) doubted() float64 {
+	if l.ruled != l.lead {
+		return 0.4
+	}
+	return 0.09
+}
+
 // wrongUnit is a unit that might be taken for the right one.
 func (y *year) wrongUnit(l *life) string {
-	for _, u := range append(append([]string{}, l.assist...), l.site.street.ID, "urban", "housing") {
+	for _, u := range append(append([]string{l.ruled}, l.assist...), l.site.street.ID, "urban", "housing") {
 		if u != l.lead && len(y.staff.by[u][access.Street])+len(y.staff.by[u][access.Department]) > 0 {
 			return u
 		}

@@ -36,6 +36,7 @@ type life struct {
 
 	sent    time.Time // first dispatched: its promises count from here
 	lead    string    // the unit that handles it
+	ruled   string    // the unit that the duty rules name
 	assist  []string
 	profile string
 	quality quality
@@ -136,6 +137,10 @@ func (y *year) after(l *life, t time.Time, a, b float64) time.Time {
 	return y.office.add(t, d)
 }
 
+// ownLamps is a street that looks after its street lights itself, whatever the duty
+// rules say: what no rule knows and every dispatcher there does.
+const ownLamps = "220605003"
+
 // begin makes a life that begins with a report.
 func (y *year) begin(at time.Time, t *topic, s *site, channel string, want course) *life {
 	y.lives++
@@ -147,6 +152,9 @@ func (y *year) begin(at time.Time, t *topic, s *site, channel string, want cours
 	}
 	d := y.w.Pack.Catalogue.Resolve(t.matter, s.street.ID, s.unit.ID)
 	l.lead, l.assist = d.Unit, d.Assist
+	if l.ruled = d.Unit; s.street.ID == ownLamps && d.Unit == "lamps" {
+		l.lead = s.street.ID
+	}
 	if u, ok := y.w.Pack.Directory.Unit(l.lead); ok {
 		l.voice.fixed["lead"] = u.Short
 	}
@@ -177,7 +185,7 @@ func (y *year) repeat(l *life) {
 		return
 	}
 	p := pick(l.r, open)
-	l.parent, l.site, l.voice.site, l.lead = p, p.site, p.site, p.lead
+	l.parent, l.site, l.voice.site, l.lead, l.ruled = p, p.site, p.site, p.lead, p.ruled
 	for _, slot := range []string{"estate", "road", "village", "group", "shop"} {
 		if v, ok := p.voice.fixed[slot]; ok {
 			l.voice.fixed[slot] = v

@@ -311,7 +311,11 @@ func (c *Classifier) bucket(gram string) uint32 {
 	return uint32(mix(h.Sum64())) & uint32(c.buckets-1)
 }
 
-// eachGram visits the pieces of a text that are counted: units, and pairs of touching units. Figures are all alike: 0.
+// Pieces visits the pieces of a text that the Classifier counts, for models that count them together with something else: characters or
+// Latin words, and pairs of touching ones. Figures are all alike: 0.
+func Pieces(text string, visit func(string)) { eachGram(text, visit) }
+
+// eachGram visits the pieces of a text that are counted: units, and pairs of touching units.
 func eachGram(text string, visit func(string)) {
 	prev, n := "", 0
 	units(Normalize(head(text, maxIndexBytes)), func(u unit) bool {

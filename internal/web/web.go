@@ -26,6 +26,7 @@ import (
 	"weixiao/internal/directory"
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
+	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
@@ -48,8 +49,13 @@ type Site struct {
 	Live   *journal.Live
 	Assess *assess.Assess
 	Layers *layers.Layers
-	Clock  func() time.Time
-	Log    *slog.Logger
+	// Adviser suggests units from earlier cases; nil = nothing is suggested.
+	Adviser *insight.Adviser
+	// DraftRule is the address of the page on which a proposal becomes a draft of a
+	// duty rule; nil = there is no such page.
+	DraftRule func(insight.Proposal) string
+	Clock     func() time.Time
+	Log       *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
 	// Note is one line shown on every page of a demonstration, "" otherwise.

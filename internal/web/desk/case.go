@@ -159,8 +159,9 @@ type pageView struct {
 	Alarm     nextAlarm
 	Orders    []orderLine
 	Suggest   suggestion
-	Map       *placeMap // nil: the place is not on the map
-	Previous  string    // neighbours in the list, "" at its ends
+	Advice    adviceView // of earlier cases, beside the rules
+	Map       *placeMap  // nil: the place is not on the map
+	Previous  string     // neighbours in the list, "" at its ends
 	Following string
 	Position  string // 3 / 38
 	Back      string
@@ -201,6 +202,7 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 	v.Facts, v.Map = f.facts(c), f.placeMap(k)
 	if k.State == cases.Pending || f.can(k, "designate") || f.can(k, "hand_on") {
 		v.Suggest = f.suggest(k)
+		v.Advice, _ = f.advice(k)
 	}
 	if v.Orders, err = f.ordersOf(k); err != nil {
 		return nil, err

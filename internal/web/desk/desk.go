@@ -20,6 +20,7 @@
 //	reveal.go    a petitioner in plain words, once, with a reason
 //	ledger.go    the disclosure ledger of page views; photos.go: photos in and out
 //	intake.go    the page of a call; take.go: what is done with it; near.go: the same problem
+//	advice.go    what earlier cases suggest beside the rules; how good that was
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
 //	order.go     supervision: lists, page and letter; orderdo.go: its actions
@@ -136,6 +137,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/admin/calendar/notice", keepCalendar, d.loadNotice)
 	rt.Handle("POST /desk/admin/calendar/local", keepCalendar, d.localDays)
 
+	rt.Handle("GET /desk/admin/suggestions", access.Rule{Roles: adviceReaders()}, d.advicePage)
 	rt.Handle("GET /desk/admin/places", access.Rule{Roles: places.Roles()}, d.placeNames)
 	rt.Handle("GET /desk/admin/places/{id}/do/{action}", access.Rule{Roles: places.Roles()}, d.placeNameDoPage)
 	rt.Handle("POST /desk/admin/places/{id}/do/{action}", access.Rule{Roles: places.Roles()}, d.placeNameDo)

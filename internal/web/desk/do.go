@@ -270,6 +270,7 @@ func (d *Desk) do(w http.ResponseWriter, r *http.Request) error {
 		if attach := f.attach(photos); attach != nil {
 			in.Attach = func(tx *store.Tx, number string, _ int64, at time.Time) error { return attach(tx, number, at) }
 		}
+		in.Advice = f.adviceOnSending(number, a.Name)
 		_, err = d.s.Cases.Act(r.Context(), f.sc, number, a.Name, in)
 	}
 	if err == nil && fault == "" {

@@ -25,6 +25,7 @@ import (
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
 	"weixiao/internal/form"
+	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
@@ -103,13 +104,13 @@ func (l *locked) Write(b []byte) (int, error) {
 // each runs fn with a fresh district on every engine.
 func each(t *testing.T, fn func(t *testing.T, e *env)) {
 	t.Helper()
-	storetest.Each(t, append(casestest.Schemas(), files.Schema, assess.Schema), func(t *testing.T, db *store.DB) { fn(t, newEnv(t, db)) })
+	storetest.Each(t, schemas(), func(t *testing.T, db *store.DB) { fn(t, newEnv(t, db)) })
 }
 
 // one runs fn on the embedded engine only, for what does not touch SQL.
 func one(t *testing.T) *env {
 	t.Helper()
-	return newEnv(t, storetest.Open(t, "sqlite", append(casestest.Schemas(), files.Schema, assess.Schema)))
+	return newEnv(t, storetest.Open(t, "sqlite", schemas()))
 }
 
 func (e *env) write(fn func(tx *store.Tx) error) {
@@ -410,7 +411,9 @@ func (e *env) load(number string) *cases.Case {
 
 type htmlNode = html.Node
 
-func schemas() []store.Schema { return append(casestest.Schemas(), files.Schema, assess.Schema) }
+func schemas() []store.Schema {
+	return append(casestest.Schemas(), files.Schema, assess.Schema, insight.Schema)
+}
 
 // packed is the size of a page on the wire.
 func packed(t *testing.T, body string) int {

@@ -220,6 +220,9 @@ func (f *frame) short(v *previewView) []ui.Pair {
 	if k.State == cases.Pending {
 		s := f.suggest(k)
 		out = append(out, ui.Pair{Label: f.T("desk.case.suggested"), Value: ui.Text(s.Unit + f.T("word.separator") + s.Reason)})
+		if a, _ := f.advice(k); a.Shown {
+			out = append(out, ui.Pair{Label: f.T("desk.advice.title"), Value: ui.Text(a.short(f))})
+		}
 	}
 	return out
 }

@@ -68,6 +68,7 @@ type intakeView struct {
 	Earlier []earlier
 	Opens   int // how many of them are open
 	Suggest suggestion
+	Advice  adviceView
 	Assist  string
 	Limits  string
 	Near    []nearLine
@@ -152,6 +153,7 @@ func (f *frame) intakeView(raw form.Raw, faults form.Faults) (*intakeView, error
 		if matter != "" {
 			v.Suggest, v.Assist, v.Limits = f.wayOf(matter, place)
 		}
+		v.Advice = f.adviceOnCall(said, raw.Get("kind"), matter, place)
 		if v.Near, err = f.near("", matter, place, said); err != nil {
 			return nil, err
 		}

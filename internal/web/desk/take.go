@@ -143,7 +143,7 @@ func (f *frame) goOn(w http.ResponseWriter, r *http.Request, number, then, targe
 	if err != nil {
 		return err
 	}
-	_, err = f.d.s.Cases.Act(r.Context(), f.sc, number, then, cases.Input{Raw: act, Key: f.key(key, "case", number, then, act)})
+	_, err = f.d.s.Cases.Act(r.Context(), f.sc, number, then, cases.Input{Raw: act, Key: f.key(key, "case", number, then, act), Advice: f.adviceOnSending(number, then)})
 	if err != nil {
 		return f.again(w, r, number, a, act, 0, err, "")
 	}
