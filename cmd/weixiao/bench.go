@@ -38,6 +38,7 @@ func benches() []command {
 		{"alarms", "", "a look for what is due among --rows open deadlines", benchAlarms},
 		{"recount", "", "load a notice that moves the deadlines of --cases open cases (50,000), four clocks each, while pages are asked for", benchRecount},
 		{"address", "", "names suggested while one types, over --places places", benchAddress},
+		{"where", "", "all layers at a point, with 20,000 polygons; import, check and load of them", benchWhere},
 		{"pages", "", "inbox, case page, search and filtered list: p95", benchPages},
 	}
 }

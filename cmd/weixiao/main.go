@@ -26,6 +26,8 @@ func commands() []command {
 		{"serve", "[--dev] [options]", "serve a district", runServe},
 		{"init", "[--dev] [options]", "prepare an empty database and its first administrators", runInit},
 		{"import", "cases|assets [options] FILE", "take in cases or city assets from XLSX or CSV", runImport},
+		{"where", "LON LAT [--crs gcj02] [--database DSN]", "the areas of every layer at a point, one a line: layer, code, name", runWhere},
+		{"layers", "list|check|import|export …", "polygon layers of the district: towns, communities, grids", runLayers},
 		{"clock", "add TIME N UNIT | why NUMBER | profiles", "compute a deadline; explain those of a case", runClock},
 		{"calendar", "load FILE | list", "take in a holiday notice; the calendars and their versions", runCalendar},
 		{"verify", "[--scores] [options]", "prove that journal, records, figures and files agree", runVerify},

@@ -24,13 +24,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
 	"weixiao/internal/cases"
 	"weixiao/internal/config"
+	"weixiao/internal/directory"
 	"weixiao/internal/directory/firms"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
@@ -47,7 +51,11 @@ import (
 
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, calendars.Schema, places.Schema, assets.Schema, posts.Schema, firms.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema}
+	return []store.Schema{
+		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
+		layers.Schema, calendars.Schema, // the district
+		places.Schema, assets.Schema, posts.Schema, firms.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
+	}
 }
 
 // App is a district at work.
@@ -66,6 +74,7 @@ type App struct {
 	Cases  *cases.Cases
 	Assess *assess.Assess
 	Advise *insight.Adviser
+	Layers *layers.Layers
 	Live   *journal.Live
 	Site   *web.Site
 	Clock  func() time.Time
@@ -116,6 +125,11 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
+	a.Layers = layers.New(a.DB, district, a.Pack.Version, a.Pack.Atlas(), a.Pack.Directory, a.Clock)
+	if err := a.Layers.Refresh(ctx); err != nil {
+		_ = a.DB.Close()
+		return nil, err
+	}
 	place := cases.FromPack(a.Pack)
 	a.Places = places.New(a.DB, places.Options{District: district, Pack: a.Pack.Version, Base: a.Pack.Gazetteer, Clock: a.Clock})
 	if err := a.Places.Refresh(ctx); err != nil {
@@ -124,14 +138,16 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	}
 	place.Find = a.Places.Find
 	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
+	a.Assets.Locate = a.Layers.Locate
 	place.Asset = a.Assets.Registered
 	a.Firms = firms.New(a.DB, district, a.Pack.Version, a.Pack.Directory, a.Vault, a.Clock)
 	a.Posts = posts.New(a.DB, posts.Options{District: district, Pack: a.Pack.Version, Directory: a.Pack.Directory, Kinds: a.Pack.PostKinds, Buildings: a.Pack.Buildings,
-		Locate: a.Pack.Locator(), Vault: a.Vault, Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock, Log: a.Log})
+		Locate: func(at orb.Point) (directory.Place, bool) { return a.Layers.Locate(at[0], at[1]) }, Vault: a.Vault, Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock, Log: a.Log})
 	if err := a.Posts.Refresh(ctx); err != nil {
 		_ = a.DB.Close()
 		return nil, err
 	}
+	place.Locate = a.Layers.Locate
 	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
 		_ = a.DB.Close()
 		return nil, err
@@ -144,7 +160,8 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live, Assess: a.Assess, Adviser: a.Advise,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live,
+		Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -289,6 +306,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.post.Run(ctx) })
 	wg.Go(func() { a.desk.Run(ctx) })
 	wg.Go(func() { a.Advise.Run(ctx) })
+	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
 	wg.Go(func() { a.Posts.Run(ctx) })

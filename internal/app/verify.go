@@ -24,13 +24,14 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	maps := a.Layers.NewReplayer()
 	cal, err := a.Cases.District().Calendar.NewReplayer(ctx, a.DB)
 	if err != nil {
 		return err
 	}
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -53,6 +54,11 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if _, err := outside.Finish(ctx); err != nil {
 		return err
 	}
+	versions, err := maps.Finish(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "layers: %d versions hold the areas their acts say\n", versions)
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
 	watched, err := r.Alarms(ctx)
 	if err != nil {

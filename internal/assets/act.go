@@ -126,7 +126,7 @@ func (s *Assets) Settle(n Asset) (Change, error) {
 			return Change{}, form.Faults{{Field: "unit", Code: "unit"}}
 		}
 	}
-	at, ok := s.p.Locate(n.Point)
+	at, ok := s.Locate(n.Point[0], n.Point[1])
 	if !ok {
 		return Change{}, ErrOutside
 	}

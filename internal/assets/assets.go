@@ -18,6 +18,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/catalogue"
+	"weixiao/internal/directory"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/pack"
@@ -101,6 +102,9 @@ func (a *Asset) Position() flow.Position { return flow.Position{State: a.State} 
 
 // Assets is the register of one district.
 type Assets struct {
+	// Locate says in which street, community and grid a point lies; New takes the pack's layers, the program those in force.
+	Locate func(lon, lat float64) (directory.Place, bool)
+
 	db    *store.DB
 	p     *pack.Pack
 	clock func() time.Time
@@ -108,7 +112,7 @@ type Assets struct {
 
 // New wires the package.
 func New(db *store.DB, p *pack.Pack, clock func() time.Time) *Assets {
-	return &Assets{db: db, p: p, clock: clock}
+	return &Assets{db: db, p: p, clock: clock, Locate: func(lon, lat float64) (directory.Place, bool) { return p.Locate(orb.Point{lon, lat}) }}
 }
 
 // KindOf is the component of a code: 01037 is a street lamp.

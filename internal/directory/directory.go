@@ -9,6 +9,8 @@
 //	directory.go  types and the questions a Directory answers
 //	build.go      New: checking the lists and indexing them
 //	search.go     finding a unit by what people call it
+//	kinds.go      LayerKind: what polygon layers there are
+//	atlas.go      Atlas: the layers at a point; layers/ keeps their versions
 package directory
 
 import (

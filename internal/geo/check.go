@@ -68,6 +68,7 @@ type checker struct {
 	src    *Source
 	shapes []Shape // as the features, in CGCS2000
 	sound  []int   // of those whose rings can be worked with
+	above  *outlines
 }
 
 // of begins a finding about a feature.
@@ -181,7 +182,7 @@ func (c *checker) codes() {
 			x.Word = last
 			c.add(x)
 		}
-		c.above(i)
+		c.under(i)
 	}
 }
 
@@ -205,8 +206,8 @@ func (c *checker) form(i int, code string) bool {
 	return false
 }
 
-// above finds the area above by the code and by what the file says, and writes it down in the shape.
-func (c *checker) above(i int) {
+// under finds the area above by the code and by what the file says, and writes it down in the shape.
+func (c *checker) under(i int) {
 	if c.rules.Parent == nil {
 		return
 	}

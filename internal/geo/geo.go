@@ -7,7 +7,10 @@
 //   - convert.go  System: GCJ-02 and BD-09 come in at the doors and are converted to CGCS2000, the only system that is stored
 //   - layer.go    Layer: named areas; Find says in which a point lies, Nearest which is closest; ring.go has the geometry of rings
 //   - index.go    Index: all layers at a point at once, from cells that know most answers beforehand; index_build.go, outline.go
-//   - geojson.go  ReadGeoJSON
+//   - source.go   ParseGeoJSON: what people bring, feature by feature; shapefile.go, dbf.go: ParseShapefile
+//   - check.go    Source.Check: conversion to CGCS2000 and everything that can be wrong; finding.go has the kinds, check_ring.go,
+//     overlay.go and shift.go the questions, picture.go the pictures
+//   - geojson.go  ReadGeoJSON, WriteGeoJSON; shapewrite.go WriteShapefile
 //   - label.go    Centroid, LabelPoint
 //   - draw.go     Fit, Simplified: SVG paths for maps drawn on the server
 //   - cells.go    Cells, Spread: made-up areas (Voronoi cells) where nobody publishes the real ones; clip.go cuts polygons by lines
@@ -29,6 +32,9 @@ type Point struct {
 func Valid(p Point) bool {
 	return p.Lon >= -180 && p.Lon <= 180 && p.Lat >= -90 && p.Lat <= 90 && p != Point{}
 }
+
+// Orb is the point for the geometry library.
+func (p Point) Orb() orb.Point { return p.orb() }
 
 func (p Point) orb() orb.Point { return orb.Point{p.Lon, p.Lat} }
 

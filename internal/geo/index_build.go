@@ -3,6 +3,8 @@ package geo
 import (
 	"encoding/binary"
 	"math"
+	"runtime"
+	"sync"
 
 	"github.com/paulmach/orb"
 )
@@ -59,7 +61,63 @@ func (b *indexBuilder) root(bound orb.Bound, areas int) {
 		}
 	}
 	per := 1.0 / (1 << fineBits)
-	b.divide(grid{west: x.west, south: x.south, perLon: x.perLon * per, perLat: x.perLat * per, side: x.side}, 0, all)
+	b.rows(grid{west: x.west, south: x.south, perLon: x.perLon * per, perLat: x.perLat * per, side: x.side}, all)
+}
+
+// rows makes the cells of the root, a stretch of its rows on each processor. What the stretches wrote is put one after the other.
+func (b *indexBuilder) rows(g grid, all work) {
+	cells := b.distribute(g, all)
+	parts := make([]*indexBuilder, max(1, min(runtime.GOMAXPROCS(0), int(g.side)/8)))
+	var wg sync.WaitGroup
+	for i := range parts {
+		own := &indexBuilder{x: &Index{layers: b.x.layers, outlines: b.x.outlines}, known: map[string]int32{}, bound: b.bound}
+		parts[i] = own
+		from, to := g.side*int32(i)/int32(len(parts)), g.side*int32(i+1)/int32(len(parts))
+		own.x.cells = make([]int32, (to-from)*g.side)
+		wg.Go(func() {
+			for k := range own.x.cells {
+				row, column := from+int32(k)/g.side, int32(k)%g.side
+				value := own.value(g, column, row, 0, cells[row*g.side+column])
+				own.x.cells[k] = value
+			}
+		})
+	}
+	wg.Wait()
+	b.join(parts, g.side)
+}
+
+// join puts the parts together: first all cells of the root, then the divided ones of each part.
+func (b *indexBuilder) join(parts []*indexBuilder, side int32) {
+	x := b.x
+	root := side * side
+	x.cells = make([]int32, 0, root)
+	begin := make([]int32, len(parts)) // how many cells of the root a part has
+	row := int32(0)
+	for i := range parts {
+		next := side * int32(i+1) / int32(len(parts))
+		begin[i] = (next - row) * side
+		x.cells = append(x.cells, parts[i].x.cells[:begin[i]]...)
+		row = next
+	}
+	at := int32(0)
+	for i, p := range parts {
+		move, leaves := int32(len(x.cells))-begin[i], int32(len(x.leaves))
+		rest := len(x.cells)
+		x.cells = append(x.cells, p.x.cells[begin[i]:]...)
+		shift := func(list []int32) {
+			for k, v := range list {
+				if v < 0 {
+					list[k] = ^(^v + move)
+				} else {
+					list[k] = v + leaves
+				}
+			}
+		}
+		shift(x.cells[at : at+begin[i]])
+		shift(x.cells[rest:])
+		x.leaves = append(x.leaves, p.x.leaves...)
+		at += begin[i]
+	}
 }
 
 // divide makes the cells of a grid and returns where they begin.
@@ -69,18 +127,20 @@ func (b *indexBuilder) divide(g grid, depth int, w work) int32 {
 	cells := b.distribute(g, w)
 	for row := range g.side {
 		for column := range g.side {
-			c := &cells[row*g.side+column]
-			value := int32(0)
-			if depth < maxDepth && crowded(c.parts) {
-				at := g.cell(column, row)
-				value = ^b.divide(grid{west: at.Min[0], south: at.Min[1], perLon: g.perLon * childSide, perLat: g.perLat * childSide, side: childSide}, depth+1, *c)
-			} else {
-				value = b.leaf(*c)
-			}
-			b.x.cells[first+row*g.side+column] = value
+			value := b.value(g, column, row, depth, cells[row*g.side+column])
+			b.x.cells[first+row*g.side+column] = value // only now: divide lets cells grow
 		}
 	}
 	return first
+}
+
+// value is what a cell says: where its leaf or, if it is crowded, its sixteen parts begin.
+func (b *indexBuilder) value(g grid, column, row int32, depth int, w work) int32 {
+	if depth == maxDepth || !crowded(w.parts) {
+		return b.leaf(w)
+	}
+	at := g.cell(column, row)
+	return ^b.divide(grid{west: at.Min[0], south: at.Min[1], perLon: g.perLon * childSide, perLat: g.perLat * childSide, side: childSide}, depth+1, w)
 }
 
 // crowded reports whether a cell is worth dividing.

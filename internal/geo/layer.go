@@ -160,11 +160,20 @@ func (l *Layer) Areas() []Area {
 
 // Shape returns the area of that id with its polygons, which must not be changed.
 func (l *Layer) Shape(id string) (Shape, bool) {
-	i, ok := slices.BinarySearchFunc(l.shapes, id, func(s Shape, id string) int { return strings.Compare(s.ID, id) })
-	if !ok {
+	i := l.find(id)
+	if i < 0 {
 		return Shape{}, false
 	}
 	return l.shapes[i], true
+}
+
+// find is where the area of that id is in shapes, -1 if it is not there.
+func (l *Layer) find(id string) int {
+	i, ok := slices.BinarySearchFunc(l.shapes, id, func(s Shape, id string) int { return strings.Compare(s.ID, id) })
+	if !ok {
+		return -1
+	}
+	return i
 }
 
 // Bounds returns the south-west and north-east corners of the layer; both are zero for a layer without areas.

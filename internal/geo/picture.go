@@ -117,3 +117,12 @@ func (p Projection) path(polygons orb.MultiPolygon) string {
 	}
 	return string(d)
 }
+
+// Draw is a picture of an area and of another one, either of which may be nil.
+func Draw(area, other orb.MultiPolygon) *Picture {
+	frame, ok := frameOf(Point{}, area, other, nil)
+	if !ok {
+		return nil
+	}
+	return &Picture{Area: frame.path(area), Other: frame.path(other)}
+}

@@ -16,8 +16,15 @@ func (c *checker) shifted() bool {
 	if s, err := c.system(c.src.Features[c.sound[0]]); err == nil {
 		declared = s
 	}
+	if c.rules.Parent != nil {
+		c.above = newOutlines(c.rules.Parent.shapes)
+	}
 	best, least := CGCS2000, math.Inf(1)
+	// A true shift is half a kilometre: what stands out by less than 20 m counts nothing, and the other reading must explain nearly all.
 	now, n := c.misfit(func(p Point) Point { return p })
+	if n < 3 || now < 60 {
+		return false
+	}
 	for _, other := range []System{CGCS2000, GCJ02, BD09} {
 		if other == declared || other == CGCS2000 && declared == WGS84 {
 			continue
@@ -28,8 +35,7 @@ func (c *checker) shifted() bool {
 			best, least = other, d
 		}
 	}
-	// A true shift is half a kilometre: what stands out by less than 20 m counts nothing, and the other reading must explain nearly all.
-	if n < 3 || now < 60 || least > now/5 {
+	if least > now/5 {
 		return false
 	}
 	i := c.sound[0]
@@ -67,14 +73,15 @@ func (c *checker) misfit(move func(Point) Point) (metres float64, n int) {
 			}
 			continue
 		}
-		above, _ := c.rules.Parent.Shape(s.Parent)
+		k := c.rules.Parent.find(s.Parent)
+		above := c.rules.Parent.shapes[k]
 		for _, rings := range s.Polygons {
 			for _, p := range rings[0] {
 				if seen++; seen%step != 0 {
 					continue
 				}
 				q := move(fromOrb(p)).orb()
-				if covers(above.Polygons, q) {
+				if c.above.covers(int32(k), q) {
 					continue
 				}
 				if d := borderDistance(above.Polygons, q, squeezeAt(q[1])) * radian * earthRadius; d >= 20 {

@@ -129,8 +129,16 @@ func TestBrokenPacks(t *testing.T) {
 		"layer without source":       {"towns.geojson", `"source"`, `"sauce"`, "", "", "source"},
 		"layer in another system":    {"district.geojson", "CGCS2000", "GCJ-02", "", "", "GCJ-02"},
 		"layer of another place":     {"towns.geojson", `"code":"220605001"`, `"code":"220605099"`, "", "", "220605099"},
-		"latitude before longitude":  {"district.geojson", "[[[126.", "[[[26.", "", "", "先经度后纬度"},
 		"words in one language only": {"words.yaml", "zh: 您说一声，我们马上办, ", "", "", "", "portal.motto"},
+
+		// layers
+		"latitude before longitude":   {"district.geojson", "[[[126.688843,41.874536]", "[[[41.874536,126.688843]", "", "", "先经度后纬度"},
+		"place in another country":    {"district.geojson", "[[[126.", "[[[26.", "", "", "不在中国境内"},
+		"layer of an unknown kind":    {"grids.geojson", `"kind":"grid"`, `"kind":"gird"`, "", "", "kind"},
+		"layer without one above":     {"grids.geojson", `"parent":"communities"`, `"parent":"community"`, "", "", "上级图层"},
+		"grid that is in no list":     {"grids.geojson", `"code":"220605001001004"`, `"code":"220605001001099"`, "", "", "网格表"},
+		"grid under no community":     {"grids.geojson", `"code":"220605001001004"`, `"code":"220605001099004"`, "", "", "220605001099"},
+		"unit grid with a short code": {"unit_grids.geojson", `"code":"220605001001004"`, `"code":"22060500100104"`, "", "", "15 位"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

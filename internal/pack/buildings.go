@@ -74,7 +74,7 @@ func (w row) whole(key string) int {
 
 // Locator is Locate, or nil for a pack without a map.
 func (p *Pack) Locator() func(orb.Point) (directory.Place, bool) {
-	if len(p.places.district) == 0 && len(p.places.towns) == 0 {
+	if len(p.Layers) == 0 {
 		return nil
 	}
 	return p.Locate

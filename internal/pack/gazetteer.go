@@ -29,7 +29,7 @@ func (r *reader) gazetteer(p *Pack) *directory.Gazetteer {
 		from["gazetteer"] = append(from["gazetteer"], w.at)
 	}
 	locate := func(at orb.Point) (directory.Place, bool) { return p.Locate(at) }
-	if len(p.places.district) == 0 && len(p.places.towns) == 0 {
+	if len(p.Layers) == 0 {
 		locate = nil // a pack without a map
 	}
 	g, err := directory.NewGazetteer(p.Directory, p.FullName, spots, locate)

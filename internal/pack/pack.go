@@ -17,7 +17,7 @@
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
-//	layers.go    *.geojson, and Locate
+//	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
 // Load is all or nothing: a pack with one problem does not load, and Check
@@ -58,7 +58,7 @@ type Pack struct {
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
 
-	places places
+	atlas func() *directory.Atlas
 }
 
 // Text is words in both languages.
@@ -136,10 +136,10 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Catalogue = r.catalogue(p.Directory)
 	}
 	p.Ladder = r.ladder(p)
-	p.Layers = r.layers()
+	p.Layers = r.layers(p.Directory)
+	p.atlas = p.makeAtlas()
 	p.PostKinds = r.postKinds()
 	if p.Directory != nil {
-		p.places = r.places(p.Layers, p.Directory)
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
 	}

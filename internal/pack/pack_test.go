@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
+	"weixiao/internal/geo"
 	"weixiao/internal/worktime"
 )
 
@@ -46,7 +48,7 @@ func TestJiangyuanCounts(t *testing.T) {
 		{"matters", len(c.Matters(catalogue.KindMatter)), 250, false},
 		{"requests", len(c.Matters(catalogue.KindRequest)), 120, true},
 		{"profiles", len(c.Profiles()), 6, false},
-		{"layers", len(p.Layers), 2, false},
+		{"layers", len(p.Layers), 5, false},
 	} {
 		if x.got != x.want && !(x.atLeast && x.got > x.want) {
 			t.Errorf("%d %s, want %d", x.got, x.what, x.want)
@@ -235,10 +237,33 @@ func TestLayers(t *testing.T) {
 		name   string
 		madeUp bool
 		most   int
-	}{{"district", false, 60_000}, {"towns", true, 120_000}} {
+	}{{"district", false, 60_000}, {"towns", true, 120_000}, {"communities", true, 100_000}, {"grids", true, 150_000}, {"unit_grids", true, 200_000}} {
 		l, ok := p.Layer(x.name)
 		if !ok || l.MadeUp != x.madeUp || len(l.GeoJSON) > x.most || !json.Valid(l.GeoJSON) {
 			t.Errorf("%s: found %v, made up %v, %d bytes", x.name, ok, l.MadeUp, len(l.GeoJSON))
+		}
+	}
+}
+
+// TestLayersFit: the areas of each layer fill those above without gaps, overlaps
+// or anything outside.
+func TestLayersFit(t *testing.T) {
+	p := load(t)
+	for _, l := range p.Layers {
+		src, err := geo.ParseGeoJSON(bytes.NewReader(l.GeoJSON), geo.Fields{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, _ := directory.LayerKindOf(l.Kind)
+		rules := geo.Rules{Digits: k.Digits, Prefix: k.Prefix, Covers: k.Covers}
+		if above, ok := p.Layer(l.Areas.Parent); ok {
+			rules.Parent = above.Areas
+		}
+		if _, found := src.Check(rules); geo.Worst(found) != "" && geo.Worst(found) != geo.Hint {
+			t.Errorf("%s: %v", l.Name, found)
+		}
+		if (rules.Parent == nil) != (k.Parent == "") {
+			t.Errorf("%s lies in %q", l.Name, l.Areas.Parent)
 		}
 	}
 }
@@ -271,24 +296,18 @@ func TestTownsCoverTheDistrict(t *testing.T) {
 	inside, astray := 0, 0
 	for x := 126.4; x < 127.3; x += 0.0061 {
 		for y := 41.75; y < 42.35; y += 0.0061 {
-			at := orb.Point{x, y}
-			if _, ok := within(p.places.district, at); !ok {
+			hits := p.Atlas().At(geo.Point{Lon: x, Lat: y})
+			if len(hits) == 0 || hits[0].Layer.Name != "district" {
 				continue
 			}
 			inside++
-			n := 0
-			for _, town := range p.places.towns {
-				if _, ok := within([]territory{town}, at); ok {
-					n++
-				}
-			}
-			if n != 1 {
+			if len(hits) < 2 || hits[1].Layer.Name != "towns" {
 				astray++
 			}
 		}
 	}
 	if inside < 1000 || astray*200 > inside {
-		t.Errorf("%d of %d points lie in no town or in two", astray, inside)
+		t.Errorf("%d of %d points lie in no town", astray, inside)
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
 	"weixiao/internal/directory/firms"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
@@ -56,6 +57,7 @@ type Site struct {
 	// DraftRule is the address of the page on which a proposal becomes a draft of a
 	// duty rule; nil = there is no such page.
 	DraftRule func(insight.Proposal) string
+	Layers    *layers.Layers
 	Clock     func() time.Time
 	Log       *slog.Logger
 	// Phone is the hotline number shown on public pages.

@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/cases/casestest"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
 	"weixiao/internal/web"
@@ -47,7 +48,7 @@ func New(t testing.TB, db *store.DB, register func(*access.Router, *web.Site)) *
 	t.Helper()
 	e := &Env{Env: casestest.New(t, db), tokens: map[string]string{}}
 	e.Site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: e.Pack.Hotline,
-		Assess: assess.New(db, e.Cases, e.Pack, e.Clock)}
+		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
 	gate, err := access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Error: e.Site.Error, Path: e.path})
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,10 @@
 // posts.csv replaces the rows of streets, towns, communities and villages,
 // leaving all others as they are. The result depends on the input only. Since
 // then the files are kept by hand; run it again only to start another district.
+// Without -source it makes towns, communities, grids and unit_grids.geojson anew
+// from the pack's own units.csv, grids.csv and district.geojson:
+//
+//	go run ./internal/pack/gen
 //
 //	go run ./internal/pack/gen -buildings
 //
@@ -30,7 +34,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	source := flag.String("source", "", "folder with the lists and maps")
+	source := flag.String("source", "", "folder with the lists and maps; empty: only make the layers anew")
 	target := flag.String("pack", "internal/pack/packs/jiangyuan", "folder of the pack")
 	houses := flag.Bool("buildings", false, "make up buildings.csv from the pack's own gazetteer.csv, and nothing else")
 	flag.Parse()
@@ -40,10 +44,14 @@ func main() {
 		}
 		return
 	}
-	if *source == "" {
-		log.Fatal("gen: say where the lists are with -source")
+	var err error
+	if *source != "" {
+		err = run(*source, *target)
 	}
-	if err := run(*source, *target); err != nil {
+	if err == nil {
+		err = remake(*target)
+	}
+	if err != nil {
 		log.Fatal("gen: ", err)
 	}
 }

@@ -34,12 +34,14 @@
 //	organisation.go who holds which post; term.go: proposing, handing over, standing in
 //	firms.go     firms, contractors, volunteer teams
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
+//	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 
 	"weixiao/internal/access"
 	"weixiao/internal/assets"
@@ -56,12 +58,12 @@ type Desk struct {
 	fresh  *fresh
 	ledger *ledger
 	finder *finder
-	atlas  *atlas
+	drawn  atomic.Pointer[atlas] // the sheets of the layers in force
 }
 
 // New makes the pages. Register them, and let Run run beside the server.
 func New(s *web.Site) *Desk {
-	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack), atlas: newAtlas(s.Pack)}
+	return &Desk{s: s, names: newNames(s), fresh: newFresh(s), ledger: newLedger(s), finder: newFinder(s.Pack)}
 }
 
 // Run writes the disclosure ledger of page views until ctx ends, then what is
@@ -149,6 +151,7 @@ func (d *Desk) Register(rt *access.Router) {
 
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
+	d.registerLayers(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

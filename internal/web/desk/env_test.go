@@ -22,6 +22,7 @@ import (
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
 	"weixiao/internal/form"
 	"weixiao/internal/insight"
@@ -65,7 +66,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	e.site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
-		Assess: assess.New(db, e.Cases, e.Pack, e.Clock)}
+		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: func(unit string) []string {
 		var out []string
 		for _, u := range e.Pack.Directory.Path(unit) {

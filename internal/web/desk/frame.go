@@ -81,6 +81,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
 	nav(&f.Nav, true, "desk.nav.organisation", "users", orgPath, under(orgPath))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
+	nav(&f.Nav, f.is(layerRoles()) && !f.is(peopleReaders()), "desk.layers.title", "map", layersPath, under(layersPath))
 	if reads {
 		f.Search = "/desk/search"
 	}

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"bytes"
 	"strings"
 	"sync"
 
@@ -39,27 +38,33 @@ type mapSheet struct {
 	bar, unit float64 // length of the scale in the drawing, and in metres
 }
 
-// atlas draws the sheets of a pack, each once.
+// atlas draws the sheets of the layers in force, each once.
 type atlas struct {
+	of    *directory.Atlas
 	pack  *pack.Pack
-	towns *geo.Layer // nil: the pack has no borders
+	towns *geo.Layer // nil: there are no borders
 	note  map[words.Lang]string
 
 	mu     sync.Mutex
 	sheets map[string]*mapSheet // by street; "" is the whole district
 }
 
-func newAtlas(p *pack.Pack) *atlas {
-	a := &atlas{pack: p, sheets: map[string]*mapSheet{}}
-	l, ok := p.Layer("towns")
-	if !ok {
+// atlas is that of the layers in force now.
+func (d *Desk) atlas() *atlas {
+	of := d.s.Layers.Atlas()
+	if a := d.drawn.Load(); a != nil && a.of == of {
 		return a
 	}
-	towns, err := geo.ReadGeoJSON(bytes.NewReader(l.GeoJSON), geo.About{})
-	if err != nil {
-		return a // the pack's own check has read it before
+	a := newAtlas(d.s.Pack, of)
+	d.drawn.Store(a)
+	return a
+}
+
+func newAtlas(p *pack.Pack, of *directory.Atlas) *atlas {
+	a := &atlas{of: of, pack: p, sheets: map[string]*mapSheet{}}
+	if l, ok := of.OfKind(directory.LayerTown); ok {
+		a.towns, a.note = l, map[words.Lang]string{words.ZH: l.Title, words.EN: l.English}
 	}
-	a.towns, a.note = towns, map[words.Lang]string{words.ZH: l.Title, words.EN: l.English}
 	return a
 }
 
@@ -101,9 +106,19 @@ func (a *atlas) draw(street string) *mapSheet {
 	return s
 }
 
-// communities are the areas of a street's communities, as pack.Locate tells them
-// apart: what is closest to one of their grids.
+// communities are the areas of a street's communities: those of their layer, or, where there is none, what is closest to one of their
+// grids, as directory.Atlas tells them apart.
 func (a *atlas) communities(street directory.Unit, outer orb.MultiPolygon) []geo.Shape {
+	if l, ok := a.of.OfKind(directory.LayerCommunity); ok {
+		var out []geo.Shape
+		for _, area := range l.Areas() {
+			if area.Parent == street.Code || strings.HasPrefix(area.ID, street.Code) {
+				s, _ := l.Shape(area.ID)
+				out = append(out, s)
+			}
+		}
+		return out
+	}
 	grids := a.pack.Directory.Grids(street.ID)
 	seeds := make([]geo.Point, len(grids))
 	for i, g := range grids {
@@ -151,7 +166,7 @@ func (s *mapSheet) holds(p geo.Point) bool {
 // placeMap draws the place of a case; nil when it is not on the map. Whoever sees
 // the page of a case sees its place.
 func (f *frame) placeMap(k *cases.Case) *placeMap {
-	a, at := f.d.atlas, geo.Point{Lon: k.Place.Lon, Lat: k.Place.Lat}
+	a, at := f.d.atlas(), geo.Point{Lon: k.Place.Lon, Lat: k.Place.Lat}
 	if !k.Place.Located || a.towns == nil {
 		return nil
 	}

@@ -56,7 +56,7 @@ func TestPlaceMap(t *testing.T) {
 // in the box, the scale is a round length, and the whole district can be drawn.
 func TestAtlas(t *testing.T) {
 	e := one(t)
-	a := newAtlas(e.Pack)
+	a := newAtlas(e.Pack, e.Pack.Atlas())
 	whole, ok := a.sheet("")
 	if !ok || len(whole.paths) != len(a.towns.Areas()) {
 		t.Fatalf("the district: %v %+v", ok, whole)

@@ -5,21 +5,25 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 
+	"weixiao/internal/directory"
+	"weixiao/internal/geo"
 	"weixiao/internal/words"
 )
 
 // baseMap is the district's own map for the picker: its border and those of its
-// streets and towns, as the pack brings them. It shows no case.
+// streets and towns, of the layers in force. It shows no case.
 type baseMap struct {
+	of            *directory.Atlas
 	plain, packed []byte
 	version       string
 	notes         map[words.Lang]string
 }
 
 // note names the source of the borders and says which are made up.
-func (b baseMap) note(lang words.Lang) string { return b.notes[lang] }
+func (b *baseMap) note(lang words.Lang) string { return b.notes[lang] }
 
 // feature is one shape; the picker draws it by its kind.
 type feature struct {
@@ -28,35 +32,42 @@ type feature struct {
 	Geometry   json.RawMessage   `json:"geometry"`
 }
 
-// drawBase puts the layers together. A pack without layers gives an empty map;
+// base is the map of the layers in force, drawn at its first use.
+func (p *pages) base() *baseMap {
+	of := p.Layers.Atlas()
+	if b := p.drawn.Load(); b != nil && b.of == of {
+		return b
+	}
+	b := p.drawBase(of)
+	p.drawn.Store(b)
+	return b
+}
+
+// drawBase puts the layers together. A district without layers has an empty map;
 // the address can always be typed.
-func (p *pages) drawBase() baseMap {
-	b := baseMap{version: p.Pack.Version, notes: map[words.Lang]string{}}
+func (p *pages) drawBase(of *directory.Atlas) *baseMap {
+	b := &baseMap{of: of, version: p.Pack.Version, notes: map[words.Lang]string{}}
 	all := []feature{}
 	var zh, en []string
-	for _, x := range []struct{ layer, kind string }{{"district", "district"}, {"towns", "town"}} {
-		l, ok := p.Pack.Layer(x.layer)
+	for _, kind := range []string{directory.LayerDistrict, directory.LayerTown} {
+		l, ok := of.OfKind(kind)
 		if !ok {
 			continue
 		}
-		var c struct {
-			Features []struct {
-				Properties struct {
-					Code string `json:"code"`
-				} `json:"properties"`
-				Geometry json.RawMessage `json:"geometry"`
-			} `json:"features"`
-		}
-		if json.Unmarshal(l.GeoJSON, &c) != nil {
-			continue // the pack was checked when it was loaded
-		}
+		b.version += "-" + strconv.FormatInt(p.Layers.InForce(l.Name), 10)
 		zh, en = append(zh, l.Title), append(en, l.English)
-		for _, f := range c.Features {
-			props := map[string]string{"kind": x.kind}
-			if u, ok := p.Pack.Directory.ByCode(f.Properties.Code); ok && x.kind != "district" {
+		for _, a := range l.Areas() {
+			shape, _ := l.Shape(a.ID)
+			var drawn struct{ Geometry json.RawMessage }
+			raw, err := geo.FeatureJSON(shape)
+			if err != nil || json.Unmarshal(raw, &drawn) != nil {
+				continue // a layer's own shapes can be written and read
+			}
+			props := map[string]string{"kind": kind}
+			if u, ok := p.Pack.Directory.ByCode(a.ID); ok && kind != directory.LayerDistrict {
 				props["name"] = u.Short
 			}
-			all = append(all, feature{"Feature", props, f.Geometry})
+			all = append(all, feature{"Feature", props, drawn.Geometry})
 		}
 	}
 	b.notes[words.ZH] = strings.Join(zh, words.T(words.ZH, "word.list.comma"))

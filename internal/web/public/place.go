@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/paulmach/orb"
-
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory"
@@ -231,7 +229,7 @@ func point(lon, lat, accuracy string) (spot, bool) {
 }
 
 func (p *pages) inside(lon, lat float64) bool {
-	_, ok := p.Pack.Locate(orb.Point{lon, lat})
+	_, ok := p.Layers.Locate(lon, lat)
 	return ok
 }
 
@@ -249,7 +247,7 @@ func (p *pages) where(lang words.Lang, d *draft) string {
 	case d.Area != "":
 		at, _ = p.Pack.Directory.OfPlace(d.Area)
 	case d.Point != nil:
-		at, _ = p.Pack.Locate(orb.Point{d.Point.Lon, d.Point.Lat})
+		at, _ = p.Layers.Locate(d.Point.Lon, d.Point.Lat)
 	}
 	var parts []string
 	for _, u := range []directory.Unit{at.Street, at.Community} {

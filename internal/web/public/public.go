@@ -29,7 +29,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -53,13 +53,12 @@ var Schema = store.Schema{Name: "public", FS: migrations}
 // pages are the handlers with what they are wired with.
 type pages struct {
 	*web.Site
-	base func() baseMap // the map of the district, made at its first use
+	drawn atomic.Pointer[baseMap]
 }
 
 // Register adds the residents' pages to the router.
 func Register(rt *access.Router, s *web.Site) {
 	p := &pages{Site: s}
-	p.base = sync.OnceValue(p.drawBase)
 	for _, r := range []struct {
 		pattern, why string
 		h            access.Handler

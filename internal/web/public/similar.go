@@ -42,7 +42,7 @@ func (p *pages) similar(ctx context.Context, d *draft) ([]*cases.Case, error) {
 		at, _ := p.Pack.Directory.OfPlace(d.Area)
 		f.Street, community = at.Street.ID, at.Community.ID
 	case d.Point != nil:
-		at, _ := p.Pack.Locate(orb.Point{d.Point.Lon, d.Point.Lat})
+		at, _ := p.Layers.Locate(d.Point.Lon, d.Point.Lat)
 		f.Street, community = at.Street.ID, at.Community.ID
 	}
 	rows, err := p.Cases.Public(ctx, f)

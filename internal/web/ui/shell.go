@@ -52,7 +52,7 @@ func (p Page) sheets(surface string) []string {
 	case "sc":
 		css = append(css, "screen.css")
 	}
-	if slices.Contains(p.Scripts, "map") {
+	if slices.Contains(p.Scripts, "map") || slices.Contains(p.Scripts, "layers") {
 		css = append(css, "map.css")
 	}
 	for i := range css {

@@ -53,7 +53,7 @@ type Page struct {
 	Search string // desk: address of the search form (GET, q); "" hides it
 	Now    time.Time
 
-	// Scripts are the islands beyond page.js: "htmx", "desk", "live", "map".
+	// Scripts are the islands beyond page.js: "htmx", "desk", "live", "map", "layers".
 	Scripts []string
 	// Said is the outcome of the last action ("已签收"), shown and announced.
 	Said string

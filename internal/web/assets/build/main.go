@@ -24,7 +24,7 @@ import (
 var entries = []string{
 	"css/ui.css", "css/citizen.css", "css/desk.css", "css/screen.css",
 	"islands/htmx.ts", "islands/page.ts", "islands/desk.ts", "islands/live.ts",
-	"islands/map.ts", "islands/map.css",
+	"islands/map.ts", "islands/map.css", "islands/layers.ts",
 }
 
 // copies go to dist as they are.
