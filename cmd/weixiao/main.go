@@ -30,6 +30,8 @@ func commands() []command {
 		{"layers", "list|check|import|export …", "polygon layers of the district: towns, communities, grids", runLayers},
 		{"clock", "add TIME N UNIT | why NUMBER | profiles", "compute a deadline; explain those of a case", runClock},
 		{"calendar", "load FILE | list", "take in a holiday notice; the calendars and their versions", runCalendar},
+		{"who", "MATTER LON LAT [--at TIME] [--crs gcj02]", "who answers for a matter at a point: units, people, limits, rule and why", runWho},
+		{"catalogue", "list | check | dry-run | publish | export | import", "the dispatch rules and questions, by version", runCatalogue},
 		{"verify", "[--scores] [options]", "prove that journal, records, figures and files agree", runVerify},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
 		{"suggest", "eval --train F --test F --label COLUMN [options]", "measure the learned suggestion on a table of past cases", runSuggest},

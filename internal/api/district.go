@@ -185,7 +185,7 @@ func (d *door) suggest(ctx context.Context, in *suggestInput) (*suggestOutput, e
 	lang := web.Lang(request(ctx))
 	out := &suggestOutput{items[Proposal]{[]Proposal{}}}
 	for _, p := range d.Pack.Catalogue.Suggest(in.Text, in.Limit, catalogue.KindRequest) {
-		why := d.Pack.Catalogue.Resolve(p.Matter.Key, in.Street, in.Community)
+		why := d.Cases.District().Decide(p.Matter.Key, "", "", cases.Place{Street: in.Street, Community: in.Community}, d.Clock())
 		out.Body.Items = append(out.Body.Items, Proposal{Matter: Named{p.Matter.Key, pick(lang, p.Matter.Name, p.Matter.English)}, Score: p.Score, Words: list(p.Words),
 			Reason: words.T(lang, "api.suggest", strings.Join(p.Words, " ")),
 			Unit:   Decision{Named: *d.unitOf(lang, why.Unit), Rule: why.Rule, Reason: pick(lang, why.ReasonZH, why.ReasonEN), Duty: why.DutyDesk, Assist: why.Assist}})

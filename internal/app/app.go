@@ -36,7 +36,9 @@ import (
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/duties"
 	"weixiao/internal/files"
+	"weixiao/internal/geo"
 	"weixiao/internal/insight"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
@@ -53,8 +55,8 @@ import (
 func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
-		layers.Schema, calendars.Schema, // the district
-		places.Schema, assets.Schema, posts.Schema, firms.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
+		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
+		places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
 	}
 }
 
@@ -140,6 +142,8 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	a.Assets = assets.New(a.DB, a.Pack, a.Clock)
 	a.Assets.Locate = a.Layers.Locate
 	place.Asset = a.Assets.Registered
+	place.Locate = a.Layers.Locate
+	place.Areas = func(lon, lat float64) []string { return a.Layers.Atlas().Names(geo.Point{Lon: lon, Lat: lat}) }
 	a.Firms = firms.New(a.DB, district, a.Pack.Version, a.Pack.Directory, a.Vault, a.Clock)
 	a.Posts = posts.New(a.DB, posts.Options{District: district, Pack: a.Pack.Version, Directory: a.Pack.Directory, Kinds: a.Pack.PostKinds, Buildings: a.Pack.Buildings,
 		Locate: func(at orb.Point) (directory.Place, bool) { return a.Layers.Locate(at[0], at[1]) }, Vault: a.Vault, Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock, Log: a.Log})
@@ -147,8 +151,13 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	place.Locate = a.Layers.Locate
-	if err := a.DB.Write(ctx, func(tx *store.Tx) error { return place.Calendar.Adopt(tx, a.Clock()) }); err != nil {
+	for _, adopt := range []func(*store.Tx, time.Time) error{place.Calendar.Adopt, place.Duties.Adopt} {
+		if err := a.DB.Write(ctx, func(tx *store.Tx) error { return adopt(tx, a.Clock()) }); err != nil {
+			_ = a.DB.Close()
+			return nil, err
+		}
+	}
+	if err := place.Duties.Refresh(ctx, a.DB); err != nil {
 		_ = a.DB.Close()
 		return nil, err
 	}
@@ -160,8 +169,8 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
-	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files, Gate: a.Gate, Live: a.Live,
-		Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise,
+	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -309,6 +318,8 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
+	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })
+	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Posts.Run(ctx) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {

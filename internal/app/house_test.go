@@ -11,7 +11,7 @@ import (
 // Packages of one folder (store/storetest, web/ui) belong to their first name.
 var house = []string{
 	"store", "journal", "words", "worktime", "form", "flow", "geo", "text", "vault", "files", "access", "notify",
-	"directory", "catalogue", "pack", "places", "assets", "calendars",
+	"directory", "catalogue", "pack", "places", "assets", "calendars", "duties",
 	"cases", "rounds", "projects", "enterprise", "civic", "leniency",
 	"assess", "insight", "report",
 	"web", "api", "simulate", "config", "app",

@@ -29,9 +29,10 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -39,7 +40,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(cal.Finish(), r.Finish()); err != nil {
+	if err := errors.Join(cal.Finish(), rules.Finish(ctx, a.DB), r.Finish()); err != nil {
 		return err
 	}
 	if _, err := names.Finish(ctx); err != nil {

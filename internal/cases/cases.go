@@ -11,6 +11,7 @@
 //	table.go      states, marks, clocks, actions: the flow table
 //	change.go     Change and how it folds into a Case
 //	clocks.go     the clocks of a case, by which calendar they run
+//	duty.go       who answers, and why it was so; dryrun.go: other rules over what has happened
 //	report.go     Report: a new case from any channel
 //	act.go        Act: every other change, checked against the table
 //	told.go       Tell: what a resident is told of an act
@@ -43,6 +44,7 @@ import (
 	"weixiao/internal/calendars"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
+	"weixiao/internal/duties"
 	"weixiao/internal/flow"
 	"weixiao/internal/pack"
 	"weixiao/internal/store"
@@ -62,10 +64,13 @@ type District struct {
 	Prefix    string // of case numbers: JY
 	Pack      string // version of the pack
 	Directory *directory.Directory
-	Catalogue *catalogue.Catalogue
+	Catalogue *catalogue.Catalogue // matters and limits; who answers for them says Duties
+	Duties    *duties.Book
 	Calendar  *calendars.Book
 	Ladder    *catalogue.Ladder                              // reminders and escalation; nil = none
 	Locate    func(lon, lat float64) (directory.Place, bool) // what a point lies in; nil without a map
+	// Areas are layer/code of the polygons that a point lies in, for rules about them; nil = none.
+	Areas func(lon, lat float64) []string
 	// Find says where an address is, as far as it is sure; nil = only names of streets and communities count.
 	Find       func(text string, at orb.Point, located bool) directory.Finding
 	Asset      func(tx *store.Tx, id string) error // nil error: a city asset of that id is registered; nil = none are

@@ -100,8 +100,8 @@ func TestWholeWay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if unit, rule, why, _ := e.Cases.Suggested(k); unit == "" || rule != k.Rule || why != k.Why || why == "" {
-			t.Errorf("proposal %s %s %s, case %+v", unit, rule, why, k)
+		if d := e.Cases.Suggested(k); d.Unit == "" || d.Ref() != k.Rule || d.ReasonZH != k.Why || d.ReasonZH == "" {
+			t.Errorf("proposal %+v, case %+v", d, k)
 		}
 		k = e.act(t, centre, r.Number, "dispatch", "unit", casestest.Street)
 		if k.State != cases.Dispatched || k.Rule != "manual" || len(k.Clocks) != 4 {
@@ -419,8 +419,8 @@ func TestDutyDesk(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if unit, rule, _, _ := e.Cases.Suggested(k); unit != desk || rule != "duty" {
-				t.Errorf("the rules name %s (%s)", unit, rule)
+			if d := e.Cases.Suggested(k); d.Unit != desk || d.Rule != "duty" {
+				t.Errorf("the rules name %+v", d)
 			}
 			e.act(t, duty, r.Number, "dispatch", "unit", desk)
 			return r.Number

@@ -5,6 +5,7 @@ import (
 
 	"weixiao/internal/calendars"
 	"weixiao/internal/directory"
+	"weixiao/internal/duties"
 	"weixiao/internal/pack"
 )
 
@@ -16,6 +17,8 @@ func FromPack(p *pack.Pack) *District {
 		d.Centre = centres[0].ID
 	}
 	d.Find = p.Gazetteer.Resolve
+	d.Duties = duties.New(p.District, p.Version, p.Catalogue)
+	d.Areas = func(lon, lat float64) []string { return p.AreasAt(orb.Point{lon, lat}) }
 	d.Locate = func(lon, lat float64) (directory.Place, bool) { return p.Locate(orb.Point{lon, lat}) }
 	return d
 }

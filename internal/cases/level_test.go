@@ -10,6 +10,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/catalogue"
+	"weixiao/internal/duties"
 	"weixiao/internal/flow"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
@@ -99,6 +100,7 @@ func TestNoLimitIsNeverLate(t *testing.T) {
 		if d.Catalogue, err = catalogue.New(base.Pack.Directory, l); err != nil {
 			t.Fatal(err)
 		}
+		d.Duties = duties.New(d.Code, d.Pack, d.Catalogue)
 		base.Cases = cases.New(db, &d, base.Vault, []byte("a secret for tests"), base.Clock)
 		e := env{base}
 		centre, street := e.Scope("", "dispatcher"), e.Scope(casestest.Street, "street")

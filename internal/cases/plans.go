@@ -63,14 +63,6 @@ func (p *plan) classify() error {
 			return form.Faults{{Field: "matter", Code: "choice"}}
 		}
 		p.ch.Set["matter"] = m.Key
-		if m.Key != p.before.Matter {
-			if err := p.level(m.Limit); err != nil {
-				return err
-			}
-		}
-		if !m.Public {
-			p.ch.Public = new(false) // a private matter makes the case private, whoever sent it
-		}
 	}
 	if kind := p.answers.Str("kind"); kind != "" {
 		p.ch.Set["kind"] = kind
@@ -87,13 +79,19 @@ func (p *plan) classify() error {
 		place.Street, place.Community, place.Grid = at.Street.ID, at.Community.ID, at.Grid.ID
 		p.ch.Place = &place
 	}
-	matter := p.before.Matter
-	if m, ok := p.ch.Set["matter"]; ok {
-		matter = m
+	matter, kind := cmp(p.ch.Set["matter"], p.before.Matter), cmp(p.ch.Set["kind"], p.before.Kind)
+	d := p.c.d.Decide(matter, kind, p.before.Channel, place, p.at)
+	// What was sent already keeps its limits unless it is about something else.
+	if matter != p.before.Matter || p.before.Unit == "" && d.Ref() != p.before.Rule {
+		if err := p.level(d.Limit); err != nil {
+			return err
+		}
 	}
-	d := p.c.d.Catalogue.Resolve(matter, place.Street, place.Community)
+	if _, told := p.ch.Set["matter"]; told && !d.Public {
+		p.ch.Public = new(false) // a private matter makes the case private, whoever sent it
+	}
 	if p.before.Unit == "" {
-		p.ch.Set["rule"], p.ch.Set["why"] = d.Rule, d.ReasonZH
+		p.ch.Set["rule"], p.ch.Set["why"] = d.Ref(), d.ReasonZH
 	}
 	return nil
 }
@@ -106,12 +104,12 @@ func cmp(a, b string) string {
 }
 
 func (p *plan) dispatch() error {
-	d := p.c.d.Catalogue.Resolve(p.before.Matter, p.before.Place.Street, p.before.Place.Community)
+	d := p.c.duty(p.before, p.at)
 	unit, err := p.unit("unit")
 	if err != nil {
 		return err
 	}
-	p.ch.Set["rule"], p.ch.Set["why"] = d.Rule, d.ReasonZH
+	p.ch.Set["rule"], p.ch.Set["why"] = d.Ref(), d.ReasonZH
 	if unit != d.Unit {
 		p.ch.Set["rule"], p.ch.Set["why"] = "manual", ""
 	}

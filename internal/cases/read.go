@@ -102,9 +102,3 @@ func (c *Cases) View(ctx context.Context, sc access.Scope, number string) (*View
 func (c *Cases) Open(sc access.Scope, k *Case) []*flow.Action {
 	return Table.Open(k.Position, c.actor(sc, k))
 }
-
-// Suggested is the unit the rules propose for a case, with the reason.
-func (c *Cases) Suggested(k *Case) (unit, rule, zh, en string) {
-	d := c.d.Catalogue.Resolve(k.Matter, k.Place.Street, k.Place.Community)
-	return d.Unit, d.Rule, d.ReasonZH, d.ReasonEN
-}

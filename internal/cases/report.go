@@ -346,9 +346,8 @@ func (c *Cases) classify(k *Case, r Report, body string) error {
 	if r.Matter != "" && (!ok || m.Deleted) {
 		return &FieldError{"matter", fmt.Errorf("no matter %q", r.Matter)}
 	}
-	k.Profile = "L3"
 	if ok {
-		k.Matter, k.Public, k.Profile = m.Key, m.Public, m.Limit // a matter without a limit has no deadline
+		k.Matter = m.Key
 		if k.Kind == "" {
 			k.Kind = string(m.Type)
 		}
@@ -356,11 +355,12 @@ func (c *Cases) classify(k *Case, r Report, body string) error {
 	if k.Kind == "" {
 		k.Kind = string(catalogue.Consult)
 	}
+	d := c.d.Decide(k.Matter, k.Kind, k.Channel, k.Place, c.said(r))
+	k.Public, k.Profile = d.Public, d.Limit // without a limit there is no deadline
+	k.Rule, k.Why = d.Ref(), d.ReasonZH
 	if k.Kind == string(catalogue.Report) || (r.Public != nil && !*r.Public) {
 		k.Public = false
 	}
-	d := c.d.Catalogue.Resolve(k.Matter, k.Place.Street, k.Place.Community)
-	k.Rule, k.Why = d.Rule, d.ReasonZH
 	return nil
 }
 

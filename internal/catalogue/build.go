@@ -10,10 +10,12 @@ import (
 
 // Lists is what a catalogue is made of, in the order of the files.
 type Lists struct {
-	Groups   []Group
-	Matters  []Matter
-	Profiles []Profile
-	Rules    []Rule
+	Groups    []Group
+	Matters   []Matter
+	Profiles  []Profile
+	Rules     []Rule
+	Questions []QuestionSet
+	Areas     map[string][]string // codes of the polygons of each layer
 }
 
 // builder gathers faults while a Catalogue is put together.
@@ -27,23 +29,77 @@ func (b *builder) fault(list string, row int, id, zh, en string) {
 }
 
 // New checks the lists against each other and the directory. The error is of
-// type directory.Faults with the lists groups, matters, profiles and rules.
+// type directory.Faults with the lists groups, matters, profiles, rules and
+// questions.
 func New(dir *directory.Directory, l Lists) (*Catalogue, error) {
 	b := builder{c: &Catalogue{
-		dir: dir, groups: slices.Clone(l.Groups), matters: slices.Clone(l.Matters),
-		profiles: slices.Clone(l.Profiles), rules: slices.Clone(l.Rules),
-		byKey: map[string]int{}, byCode: map[string][]int{},
+		dir: dir, groups: slices.Clone(l.Groups), matters: slices.Clone(l.Matters), profiles: slices.Clone(l.Profiles), areas: l.Areas,
+		byKey: map[string]int{}, byCode: map[string][]int{}, version: 1, duties: Duties{l.Rules, l.Questions},
 	}}
 	b.findDuty()
 	b.checkGroups()
 	b.checkProfiles()
 	b.addMatters()
-	b.checkRules()
+	b.addDuties()
 	if len(b.faults) > 0 {
 		return nil, b.faults
 	}
 	b.c.index = newIndex(b.c.matters)
 	return b.c, nil
+}
+
+// With is the catalogue with other rules and questions, as version n, in force
+// from the local day since ("" for ever). The error is of type directory.Faults
+// with the lists rules and questions.
+func (c *Catalogue) With(n int, d Duties, since string) (*Catalogue, error) {
+	next := *c
+	next.version, next.since, next.duties = n, since, Duties{slices.Clone(d.Rules), slices.Clone(d.Questions)}
+	b := builder{c: &next}
+	b.addDuties()
+	if len(b.faults) > 0 {
+		return nil, b.faults
+	}
+	return &next, nil
+}
+
+// Restore is With for a version that was checked when it was published. What the
+// district no longer has (a unit, a profile, an area) matches nothing.
+func (c *Catalogue) Restore(n int, d Duties, since string) *Catalogue {
+	next := *c
+	next.version, next.since, next.duties = n, since, Duties{slices.Clone(d.Rules), slices.Clone(d.Questions)}
+	for i := range next.duties.Rules {
+		r := &next.duties.Rules[i]
+		if _, ok := c.Profile(r.Limit); !ok && r.Limit != NoLimit {
+			r.Limit = ""
+		}
+	}
+	b := builder{c: &next}
+	b.readRules()
+	b.listDuties()
+	return &next
+}
+
+// AsOf is the catalogue with the rules that are in force on a local day, and those
+// on every day: what a dry run compares over another year.
+func (c *Catalogue) AsOf(day string) *Catalogue {
+	d := Duties{Questions: c.duties.Questions}
+	for _, r := range c.duties.Rules {
+		r.Off = r.Off || r.From > day || r.Until != "" && r.Until < day
+		r.From, r.Until = "", ""
+		d.Rules = append(d.Rules, r)
+	}
+	return c.Restore(c.version, d, "")
+}
+
+// addDuties checks rules and questions, and makes them ready.
+func (b *builder) addDuties() {
+	b.readRules()
+	b.checkRules()
+	b.listDuties()
+	b.checkQuestions()
+	if len(b.faults) == 0 {
+		b.checkReach()
+	}
 }
 
 // findDuty takes the first unit with a duty post; without one a case could get lost.
@@ -167,41 +223,6 @@ func (b *builder) checkMatter(i int, m Matter) {
 	}
 }
 
-func (b *builder) checkRules() {
-	seen := map[string]bool{}
-	for i, r := range b.c.rules {
-		bad := func(zh, en string) { b.fault("rules", i, r.ID, zh, en) }
-		if r.ID == "" || seen[r.ID] {
-			bad("规则编号缺少或重复", "the rule's id is missing or used twice")
-		}
-		seen[r.ID] = true
-		for _, m := range r.Matters {
-			if _, ok := b.c.Matter(m); !ok {
-				bad("事项“"+m+"”不存在；标准里同码的部件和事项请写全，如 47678.5-m01001", "matter "+m+" does not exist, or the code means more than one")
-			}
-		}
-		for _, g := range r.Groups {
-			if !slices.ContainsFunc(b.c.groups, func(have Group) bool { return have.ID == g }) {
-				bad("分类“"+g+"”不存在", "group "+g+" does not exist")
-			}
-		}
-		for _, p := range r.Places {
-			if !slices.Contains(placeKinds, p) {
-				bad("地点类别“"+string(p)+"”应为 street、town、community 或 village", "place "+string(p)+" must be street, town, community or village")
-			}
-		}
-		for _, u := range r.Under {
-			if _, ok := b.c.dir.Unit(u); !ok {
-				bad("单位“"+u+"”不存在", "unit "+u+" does not exist")
-			}
-		}
-		b.checkExpression("rules", i, r.ID, r.Unit)
-		for _, a := range r.Assist {
-			b.checkExpression("rules", i, r.ID, a)
-		}
-	}
-}
-
 // checkExpression makes sure that an expression is a known word or a unit that
 // can be given a case.
 func (b *builder) checkExpression(list string, row int, id, expr string) {
@@ -218,7 +239,5 @@ func (b *builder) checkExpression(list string, row int, id, expr string) {
 		b.fault(list, row, id, u.Name+"不办件，不能作承办单位", "unit "+expr+" does not handle cases")
 	}
 }
-
-var placeKinds = []directory.Kind{directory.Street, directory.Town, directory.Community, directory.Village}
 
 func knownKind(k Kind) bool { return k == KindRequest || k == KindComponent || k == KindMatter }

@@ -7,14 +7,21 @@
 // (five digits, where one code may mean a component and a matter, so that only
 // standard, kind and code together name one).
 //
-// A Catalogue is immutable, made once by New from plain lists (package pack
-// reads them) and a Directory. Its two verbs are pure: Resolve names the unit
-// that answers for a matter at a place and says why; Suggest reads a sentence
-// and proposes matters.
+// A Catalogue is immutable, made by New from plain lists (package pack reads them)
+// and a Directory, and by With from other rules. Its verbs are pure: Decide names
+// the unit that answers for a matter at a place and time and says why; Suggest
+// reads a sentence and proposes matters. Package duties keeps the versions of the
+// rules that a district makes for itself.
 //
 //	catalogue.go  types and look-ups
-//	build.go      New: checking the lists
-//	resolve.go    duty rules: first match wins, no match goes to the duty desk
+//	rule.go       Rule: conditions and result; Duties: what a version holds
+//	question.go   QuestionSet: what is asked about a matter
+//	build.go      New, With: checking the lists; checkrules.go: the rules
+//	when.go       dates, seasons, weekdays, hours
+//	resolve.go    Decide: first match wins, no match goes to the duty desk
+//	reach.go      rules that can never match: shadowed, or excluded by their dates
+//	explain.go    why a rule decided, in words
+//	compare.go    what differs between two versions
 //	suggest.go    keywords to matters
 //	ladder.go     when people are reminded of a deadline, and who hears that it passed
 package catalogue
@@ -125,21 +132,6 @@ type Approval struct {
 	By   []string
 }
 
-// Rule says who leads. All conditions that are given must hold; a condition that
-// is empty always holds. See Resolve.
-type Rule struct {
-	ID       string
-	Off      bool
-	Matters  []string         // keys of matters
-	Groups   []string         // ids of groups
-	Places   []directory.Kind // street, town, community, village: of the place's units
-	Under    []string         // units one of which the place must be under
-	Unit     string           // unit expression of the leader
-	Assist   []string         // unit expressions of helpers; empty = the matter's own
-	ReasonZH string           // why, in Chinese; "" = said in general words
-	ReasonEN string
-}
-
 // Catalogue is immutable; all methods may be called at once by many.
 type Catalogue struct {
 	dir      *directory.Directory
@@ -149,7 +141,13 @@ type Catalogue struct {
 	byCode   map[string][]int
 	groups   []Group
 	profiles []Profile
-	rules    []Rule
+	areas    map[string][]string
+	version  int
+	since    string
+	duties   Duties
+	rules    []ready          // as Duties has them, read
+	tried    map[string][]int // by key of a matter: the rules that can be about it, in order
+	asked    map[string][]int // by key of a matter: its sets of questions
 	index    index
 }
 
@@ -220,7 +218,14 @@ func (c *Catalogue) LimitsOf(m Matter) Profile {
 }
 
 // Rules lists the duty rules in the order in which they are tried.
-func (c *Catalogue) Rules() []Rule { return slices.Clone(c.rules) }
+func (c *Catalogue) Rules() []Rule { return slices.Clone(c.duties.Rules) }
+
+// Duties is what a version of the catalogue can change: rules and questions.
+// Nobody changes what it returns.
+func (c *Catalogue) Duties() Duties { return c.duties }
+
+// Version is the number of the version of the rules; 1 is the pack's.
+func (c *Catalogue) Version() int { return c.version }
 
 // DutyDesk is the unit that takes what no rule could place.
 func (c *Catalogue) DutyDesk() directory.Unit { return c.duty }

@@ -73,8 +73,8 @@ func lists() Lists {
 		Profiles: []Profile{{Name: "L3", Title: "一般", English: "Ordinary", Close: "5 workday"}},
 		Rules: []Rule{
 			{ID: "off", Off: true, Matters: []string{"001"}, Unit: "bureau"},
-			{ID: "lamp-town", Matters: []string{"001"}, Places: []directory.Kind{directory.Town}, Unit: AtStreet, ReasonZH: "镇里自管", ReasonEN: "Towns keep theirs"},
-			{ID: "lamp-late", Matters: []string{"001"}, Places: []directory.Kind{directory.Town}, Unit: "bureau"},
+			{ID: "lamp-town", Matters: []string{"001", "002"}, Places: []directory.Kind{directory.Town}, Unit: AtStreet, ReasonZH: "镇里自管", ReasonEN: "Towns keep theirs"},
+			{ID: "lamp-late", Matters: []string{"001", "004"}, Places: []directory.Kind{directory.Town}, Unit: "bureau"},
 			{ID: "water-village", Matters: []string{"002"}, Places: []directory.Kind{directory.Village}, Unit: AtCommunity, Assist: []string{"water"}},
 			{ID: "under", Groups: []string{"matter"}, Under: []string{"220605102"}, Unit: AtStreet},
 		},
@@ -231,13 +231,12 @@ func TestNoDutyDesk(t *testing.T) {
 // TestNeverLost draws any rules and any place: Resolve names a unit that exists
 // and handles cases, never twice in one answer, and always the same.
 func TestNeverLost(t *testing.T) {
-	dir := district(t)
+	dir, whole := district(t), made(t)
 	exprs := rapid.SampledFrom([]string{AtStreet, AtCommunity, AtDuty, "water", "bureau", "lamps"})
 	rapid.Check(t, func(t *rapid.T) {
-		l := lists()
-		l.Rules = nil
+		var rules []Rule
 		for i := range rapid.IntRange(0, 6).Draw(t, "rules") {
-			l.Rules = append(l.Rules, Rule{
+			rules = append(rules, Rule{
 				ID: string(rune('a' + i)), Off: rapid.Bool().Draw(t, "off"),
 				Matters: rapid.SliceOfN(rapid.SampledFrom([]string{"001", "002", "003"}), 0, 2).Draw(t, "matters"),
 				Places:  rapid.SliceOfN(rapid.SampledFrom(placeKinds), 0, 2).Draw(t, "places"),
@@ -245,10 +244,7 @@ func TestNeverLost(t *testing.T) {
 				Unit:    exprs.Draw(t, "unit"), Assist: rapid.SliceOfN(exprs, 0, 3).Draw(t, "assist"),
 			})
 		}
-		c, err := New(dir, l)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := whole.Restore(2, Duties{Rules: rules}, "")
 		place := rapid.SampledFrom([]string{"", "220605", "220605001", "220605001001", "220605001200", "220605102", "220605102200", "water", "nobody"})
 		m := rapid.SampledFrom([]string{"001", "002", "003", "004", "009", "S-m01001", "zzz"}).Draw(t, "matter")
 		s, k := place.Draw(t, "street"), place.Draw(t, "community")

@@ -49,6 +49,17 @@ func (a *Atlas) OfKind(kind string) (*geo.Layer, bool) {
 // the point. Outside of everything the list is empty.
 func (a *Atlas) At(p geo.Point) []geo.Hit { return a.index.At(p, nil) }
 
+// Names is At as layer/code, as duty rules name areas, without the district itself.
+func (a *Atlas) Names(p geo.Point) []string {
+	var out []string
+	for _, hit := range a.At(p) {
+		if hit.Layer.Kind != LayerDistrict {
+			out = append(out, hit.Layer.Name+"/"+hit.Area.ID)
+		}
+	}
+	return out
+}
+
 // AppendAt is At into a slice that is used again.
 func (a *Atlas) AppendAt(p geo.Point, to []geo.Hit) []geo.Hit { return a.index.At(p, to) }
 

@@ -73,11 +73,16 @@ func NewAdviser(db *store.DB, c *cases.Cases, p *pack.Pack, folder string, clock
 
 // rowOf is a case as the model sees it.
 func (a *Adviser) rowOf(k *cases.Case) Row {
-	unit, _, _, _ := a.cases.Suggested(k)
+	unit := a.ruled(k)
 	m, _ := a.pack.Catalogue.Matter(k.Matter)
 	words := []rune(strings.TrimSpace(k.Title + "。" + k.Body))
 	return Row{Values: []string{unit, k.Matter, m.Group, k.Place.Street, k.Place.Community, k.Channel, k.Kind, string(words[:min(len(words), mostWords)])},
 		Time: time.UnixMicro(k.Created).In(zone), Label: k.Unit}
+}
+
+// ruled is the unit that the rules of today name for a case of its moment.
+func (a *Adviser) ruled(k *cases.Case) string {
+	return a.cases.District().Decide(k.Matter, k.Kind, k.Channel, k.Place, time.UnixMicro(k.Created)).Unit
 }
 
 var zone = time.FixedZone("Asia/Shanghai", 8*3600)
@@ -254,7 +259,7 @@ func (a *Adviser) Advise(k *cases.Case) (Advice, bool) {
 	if err != nil {
 		return Advice{}, false
 	}
-	rule, _, _, _ := a.cases.Suggested(k)
+	rule := a.ruled(k)
 	out := Advice{Act: &cases.Advice{Model: l.state.Version, Abstained: true, Rule: rule}}
 	if s.Abstain {
 		return out, true

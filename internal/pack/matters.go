@@ -53,23 +53,9 @@ type profile struct {
 	} `yaml:"extension_approval"`
 }
 
-// rule as rules.yaml writes it.
-type rule struct {
-	ID      string           `yaml:"id"`
-	Off     bool             `yaml:"off"`
-	Matters []string         `yaml:"matters"`
-	Groups  []string         `yaml:"groups"`
-	Places  []directory.Kind `yaml:"places"`
-	Under   []string         `yaml:"under"`
-	Unit    string           `yaml:"unit"`
-	Assist  []string         `yaml:"assist"`
-	Reason  Text             `yaml:"reason"`
-	Note    string           `yaml:"note"`
-}
-
 // catalogue reads the catalogue files; nil if they do not hold together.
-func (r *reader) catalogue(d *directory.Directory) *catalogue.Catalogue {
-	var l catalogue.Lists
+func (r *reader) catalogue(d *directory.Directory, layers []Layer) *catalogue.Catalogue {
+	l := catalogue.Lists{Areas: areaCodes(layers)}
 	from := map[string][]spot{}
 	for _, w := range r.table("groups.csv", groupColumns) {
 		l.Groups = append(l.Groups, catalogue.Group{ID: w.text("id"), Name: w.text("name"), English: w.text("english"), Kind: choice(w, "kind", matterKinds)})
@@ -89,7 +75,10 @@ func (r *reader) catalogue(d *directory.Directory) *catalogue.Catalogue {
 		}
 	}
 	l.Profiles, from["profiles"] = r.profiles()
-	l.Rules, from["rules"] = r.rules()
+	l.Rules, from["rules"] = r.rules("rules.yaml")
+	if _, ok := r.files["questions.yaml"]; ok {
+		l.Questions, from["questions"] = r.questions("questions.yaml")
+	}
 	c, err := catalogue.New(d, l)
 	if err != nil {
 		r.faults(err, from)
@@ -151,21 +140,4 @@ func upTo(p profile, i int) string {
 		return p.ExtensionApproval[i].UpTo
 	}
 	return ""
-}
-
-func (r *reader) rules() ([]catalogue.Rule, []spot) {
-	var file struct {
-		Rules []rule `yaml:"rules"`
-	}
-	if !r.strict("rules.yaml", &file) {
-		return nil, nil
-	}
-	var all []catalogue.Rule
-	for _, x := range file.Rules {
-		all = append(all, catalogue.Rule{
-			ID: x.ID, Off: x.Off, Matters: x.Matters, Groups: x.Groups, Places: x.Places, Under: x.Under,
-			Unit: x.Unit, Assist: x.Assist, ReasonZH: x.Reason.ZH, ReasonEN: x.Reason.EN,
-		})
-	}
-	return all, r.lines("rules.yaml", "rules")
 }

@@ -9,7 +9,9 @@
 //	table.go     CSV files with Chinese or English headings
 //	strict.go    YAML files in which an unknown key is an error
 //	units.go     units.csv, posts.csv, grids.csv → directory
-//	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml, rules.yaml → catalogue
+//	matters.go   groups.csv, matters.csv, standard.csv, profiles.yaml → catalogue
+//	duties.go    rules.yaml and questions.yaml, also alone: ReadDuties, WriteDuties
+//	areas.go     polygons that rules can be about
 //	head.go      pack.yaml, words.yaml, calendars.yaml
 //	ladder.go    ladder.yaml: reminders, and the way up after a deadline
 //	procedures.go procedures.yaml: what may stop a clock, supervision
@@ -132,12 +134,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	p.Scores = r.scores()
 	p.Procedures = r.procedures()
 	p.Directory = r.directory(p.Head, p.Calendars)
-	if p.Directory != nil {
-		p.Catalogue = r.catalogue(p.Directory)
-	}
-	p.Ladder = r.ladder(p)
 	p.Layers = r.layers(p.Directory)
 	p.atlas = p.makeAtlas()
+	if p.Directory != nil {
+		p.Catalogue = r.catalogue(p.Directory, p.Layers)
+	}
+	p.Ladder = r.ladder(p)
 	p.PostKinds = r.postKinds()
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
@@ -149,12 +151,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "ladder.yaml",
+	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "postkinds.csv", "buildings.csv"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

@@ -17,6 +17,7 @@ import (
 	"weixiao/internal/store"
 	"weixiao/internal/text"
 	"weixiao/internal/vault"
+	"weixiao/internal/words"
 )
 
 // Bounds of what one form may hold. Lengths are in characters.
@@ -159,7 +160,7 @@ func (d *door) report(s *submission) cases.Report {
 		s.add(http.StatusNotFound, "service")
 	default:
 		r.Matter = m.Key
-		s.answers(d.opt.Questions(m.Key))
+		s.answers(d.asks(words.ZH, m.Key))
 	}
 	r.Place = d.place(s)
 	r.Body = s.text("description", maxText)

@@ -4,7 +4,7 @@
 //
 //	open311.go   this map, Register, formats, the answer to errors
 //	document.go  the documents, in XML and JSON
-//	services.go  discovery, services, definitions
+//	services.go  discovery, services, definitions; questions.go: what services ask
 //	form.go      from a form to what a report needs, with every fault at once
 //	post.go      POST requests
 //	query.go     the arguments of a listing
@@ -55,7 +55,7 @@ type Options struct {
 	// https://12345.example.gov.cn; "" takes it from the request.
 	Base string
 	// Questions are what a service asks beyond words and place, by key of its
-	// matter; nil asks nothing.
+	// matter; nil asks what the catalogue does.
 	Questions func(matter string) []Question
 }
 
@@ -76,9 +76,6 @@ type handler func(w http.ResponseWriter, r *http.Request, f format) error
 
 // Register adds the routes of the door.
 func Register(rt *access.Router, s *web.Site, o Options) {
-	if o.Questions == nil {
-		o.Questions = func(string) []Question { return nil }
-	}
 	d := &door{Site: s, opt: o}
 	d.route(rt, "GET", "discovery", d.discovery)
 	d.route(rt, "GET", "v2/services", d.services)

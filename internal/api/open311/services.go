@@ -76,7 +76,7 @@ func (d *door) services(w http.ResponseWriter, r *http.Request, f format) error 
 	list := []service{}
 	for _, m := range d.Pack.Catalogue.Matters(catalogue.KindRequest) {
 		list = append(list, service{Code: m.Key, Name: pick(lang, m.Name, m.English), Description: describe(lang, m),
-			Metadata: len(d.opt.Questions(m.Key)) > 0, Type: "realtime", Keywords: keywords(m.Keywords), Group: groups[m.Group]})
+			Metadata: len(d.asks(lang, m.Key)) > 0, Type: "realtime", Keywords: keywords(m.Keywords), Group: groups[m.Group]})
 	}
 	return write(w, f, http.StatusOK, servicesDocument{Services: list}, list)
 }
@@ -116,7 +116,7 @@ func (d *door) definition(w http.ResponseWriter, r *http.Request, f format) erro
 	if !ok {
 		return faults{bad(http.StatusNotFound, "service")}
 	}
-	questions := d.opt.Questions(m.Key)
+	questions := d.asks(web.Lang(r), m.Key)
 	if len(questions) == 0 {
 		return faults{bad(http.StatusNotFound, "definition")}
 	}

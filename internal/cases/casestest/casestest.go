@@ -16,6 +16,7 @@ import (
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/duties"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
@@ -28,7 +29,8 @@ import (
 
 // Schemas are the tables everything up to cases needs.
 func Schemas() []store.Schema {
-	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, places.Schema, assets.Schema, posts.Schema, firms.Schema, cases.Schema}
+	return []store.Schema{store.OnceSchema, journal.Schema, vault.Schema, access.Schema, notify.Schema, layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema,
+		places.Schema, assets.Schema, cases.Schema}
 }
 
 // Start is the moment the clock shows at first: a Wednesday morning in office

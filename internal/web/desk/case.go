@@ -225,11 +225,11 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 }
 
 func (f *frame) suggest(k *cases.Case) suggestion {
-	unit, _, zh, en := f.d.s.Cases.Suggested(k)
+	d := f.d.s.Cases.Suggested(k)
 	if f.Lang == words.EN {
-		zh = en
+		d.ReasonZH = d.ReasonEN
 	}
-	return suggestion{f.unit(unit), zh}
+	return suggestion{f.unit(d.Unit), d.ReasonZH}
 }
 
 // neighbourhood is how far a case is looked for in the list it was opened from.

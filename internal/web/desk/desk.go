@@ -28,13 +28,15 @@
 //	scores.go    a month's figures; scoreunit.go: one unit's, and what is behind them
 //	scorerequest.go exclusions and appeals; scoretry.go: other formulas; scoreexport.go: XLSX
 //	alarm.go     reminders on a page and in a log; escalated.go: what went beyond its unit
+//	catalogue.go versions of the dispatch rules; catalogueedit.go: a draft; cataloguerun.go: dry runs, comparing
+//	duty.go      who answers for what is being written down, and what it asks
 //	calendar.go  working calendars: notices, local days, recounts
 //	where.go     which place an address means; the assets beside it
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
+//	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	organisation.go who holds which post; term.go: proposing, handing over, standing in
 //	firms.go     firms, contractors, volunteer teams
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
-//	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -125,6 +127,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/callback", access.Rule{Roles: rolesOf(&cases.Table, "call_back")}, d.callbackPage)
 
 	d.registerScores(rt)
+	d.registerCatalogue(rt)
 
 	keep := access.Rule{Roles: accountRoles("create", "change")}
 	rt.Handle("GET /desk/admin/people", access.Rule{Roles: append(keep.Roles, access.Auditor)}, d.people)
@@ -149,9 +152,9 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDoPage)
 	rt.Handle("POST /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDo)
 
+	d.registerLayers(rt)
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
-	d.registerLayers(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

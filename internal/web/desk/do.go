@@ -89,12 +89,12 @@ func (f *frame) known(k *cases.Case, a *flow.Action) form.Raw {
 	}
 	switch a.Name {
 	case "dispatch":
-		d := f.d.s.Pack.Catalogue.Resolve(k.Matter, k.Place.Street, k.Place.Community)
+		d := f.d.s.Cases.Suggested(k)
 		set("unit", d.Unit)
 		set("assist", d.Assist...)
 		set("profile", k.Profile)
 	case "hand_on":
-		if d := f.d.s.Pack.Catalogue.Resolve(k.Matter, k.Place.Street, k.Place.Community); d.Unit != k.Unit {
+		if d := f.d.s.Cases.Suggested(k); d.Unit != k.Unit {
 			set("unit", d.Unit)
 			set("assist", d.Assist...)
 		}

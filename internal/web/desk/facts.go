@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"weixiao/internal/cases"
+	"weixiao/internal/catalogue"
+	"weixiao/internal/duties"
 	"weixiao/internal/flow"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
@@ -159,13 +162,11 @@ func (f *frame) facts(c *caseView) []ui.Pair {
 	}
 	for _, e := range c.Entries {
 		if e.Action == "report" {
-			for _, s := range attributes(e) {
-				out = append(out, text("desk.case.asked", s))
-			}
+			out = append(out, f.asked(k, e)...)
 		}
 	}
 	if k.Unit != "" && k.Rule != "" {
-		out = append(out, text("desk.case.why", f.why(k)))
+		out = append(out, ui.Pair{Label: f.T("desk.case.why"), Value: whyLines(f, f.why(k, c.Entries), f.objected(k))})
 	}
 	if o := f.outcome(k.Outcome); o != "" {
 		out = append(out, text("desk.case.outcome", o))
@@ -173,17 +174,65 @@ func (f *frame) facts(c *caseView) []ui.Pair {
 	return out
 }
 
-// why is the reason for which a case lies with its unit.
-func (f *frame) why(k *cases.Case) string {
-	switch {
-	case k.Rule == "manual" || k.Rule == "designated":
-		return f.T("desk.case.rule." + k.Rule)
-	case f.Lang == words.EN:
-		if unit, rule, _, en := f.d.s.Cases.Suggested(k); unit == k.Unit && rule == k.Rule {
-			return en
+// why is the reason for which a case lies with its unit: in a sentence, then the
+// rule, its conditions and its basis, as they were when it was sent there.
+func (f *frame) why(k *cases.Case, entries []cases.Entry) []string {
+	if k.Rule == "manual" || k.Rule == "designated" {
+		return []string{f.T("desk.case.rule." + k.Rule)}
+	}
+	at := k.Created
+	for _, e := range entries {
+		if e.Action == "dispatch" || e.Action == "hand_on" {
+			at = e.At
 		}
 	}
-	return k.Why
+	var out []string
+	if f.Lang != words.EN && k.Why != "" {
+		out = append(out, k.Why)
+	}
+	for _, g := range f.d.s.Cases.Dispatched(k, micro(at)) {
+		out = append(out, f.either(g.ZH, g.EN))
+	}
+	if len(out) == 0 {
+		out = append(out, k.Why)
+	}
+	return out
+}
+
+// objected is the number of a case that a unit handed back, for those who can make
+// a rule of it; else "".
+func (f *frame) objected(k *cases.Case) string {
+	if k.Counts.Handbacks == 0 || !f.is(rolesOf(&duties.Table, "edit")) {
+		return ""
+	}
+	return k.Number
+}
+
+// either is one of two texts in the reader's language.
+func (f *frame) either(zh, en string) string {
+	if f.Lang == words.EN && en != "" {
+		return en
+	}
+	return zh
+}
+
+// asked are the answers to the matter's own questions: first those to known ones,
+// in the words of the question, then what else came, as it was given.
+func (f *frame) asked(k *cases.Case, e cases.Entry) []ui.Pair {
+	given := attributes(e)
+	var out []ui.Pair
+	rule, version := catalogue.ParseRef(k.Rule)
+	cat, _ := f.d.s.Cases.District().Duties.Now().Version(version)
+	questions := cat.Questions(k.Matter, rule)
+	for _, a := range catalogue.Spell(questions, given) {
+		out = append(out, ui.Pair{Label: f.either(a.QuestionZH, a.QuestionEN), Value: ui.Text(f.either(a.ZH, a.EN))})
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.ContainsFunc(questions, func(q catalogue.Question) bool { return q.Name == name }) {
+			out = append(out, ui.Pair{Label: f.T("desk.case.asked"), Value: ui.Text(name + ": " + strings.Join(given[name], ", "))})
+		}
+	}
+	return out
 }
 
 // outcome is what was said in the end, by the unit and by the resident.

@@ -82,6 +82,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, true, "desk.nav.organisation", "users", orgPath, under(orgPath))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Nav, f.is(layerRoles()) && !f.is(peopleReaders()), "desk.layers.title", "map", layersPath, under(layersPath))
+	nav(&f.Nav, f.is(catalogueRoles()) && !f.is(peopleReaders()), "desk.nav.catalogue", "list", "/desk/admin/catalogue", under("/desk/admin/catalogue"))
 	if reads {
 		f.Search = "/desk/search"
 	}

@@ -10,6 +10,7 @@ import (
 	"weixiao/internal/catalogue"
 	"weixiao/internal/form"
 	"weixiao/internal/vault"
+	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
 )
@@ -59,6 +60,7 @@ const pickName = "pick"
 // intakeView is the page, and the help beside it.
 type intakeView struct {
 	Form    ui.FormView
+	Asks    ui.FormView            // the matter's own questions
 	Fields  map[string]ui.FormView // one form cut into the parts of the page
 	Picks   []matterPick
 	Picked  string
@@ -133,8 +135,9 @@ func rawIntake(r *http.Request) form.Raw {
 }
 
 // intakeView makes the page for what is typed so far.
-func (f *frame) intakeView(raw form.Raw, faults form.Faults) (*intakeView, error) {
+func (f *frame) intakeView(typed form.Raw, faults form.Faults) (*intakeView, error) {
 	v := &intakeView{Key: newKey(), Calls: true}
+	raw, asked := parted(typed)
 	place := f.placeOf(raw)
 	v.Where = f.whereOf(raw, place)
 	var err error
@@ -151,7 +154,7 @@ func (f *frame) intakeView(raw form.Raw, faults form.Faults) (*intakeView, error
 	}
 	if said := strings.TrimSpace(raw.Get("body")); said != "" {
 		if matter != "" {
-			v.Suggest, v.Assist, v.Limits = f.wayOf(matter, place)
+			v.Suggest, v.Assist, v.Limits = f.wayOf(matter, raw.Get("kind"), place)
 		}
 		v.Advice = f.adviceOnCall(said, raw.Get("kind"), matter, place)
 		if v.Near, err = f.near("", matter, place, said); err != nil {
@@ -163,6 +166,8 @@ func (f *frame) intakeView(raw form.Raw, faults form.Faults) (*intakeView, error
 	} else {
 		v.Missing = f.T("ui.missing", 1, ui.FieldLabel(f.Lang, intakeForm.Name, "body"))
 	}
+	v.Asks = web.Questions(f.Lang, intakeForm.Name, f.questions(matter, raw.Get("kind"), place), asked, faults)
+	v.Asks.Dense = true
 	v.Form = ui.FormView{Form: intakeForm, Raw: raw, Faults: faults, Dense: true, Action: "/desk/intake",
 		Choices: map[string][]ui.Choice{"community": f.d.finder.communities(f.Lang), "matter": f.d.finder.matters(f.Lang), "unit": f.d.finder.handling(f.Lang),
 			"profile": f.d.finder.profiles(f.Lang), "kind": f.options("kind.", catalogueKinds), "ground": f.grounds()},
@@ -257,8 +262,8 @@ func (f *frame) caller(v *intakeView, phone string) error {
 
 // wayOf says where the rules would send a request, who helps, and how fast it has
 // to go.
-func (f *frame) wayOf(matter string, p cases.Place) (s suggestion, assist, limits string) {
-	d := f.d.s.Pack.Catalogue.Resolve(matter, p.Street, p.Community)
+func (f *frame) wayOf(matter, kind string, p cases.Place) (s suggestion, assist, limits string) {
+	d := f.duty(matter, kind, p)
 	s = suggestion{f.unit(d.Unit), d.ReasonZH}
 	if f.Lang == words.EN {
 		s.Reason = d.ReasonEN
@@ -267,8 +272,7 @@ func (f *frame) wayOf(matter string, p cases.Place) (s suggestion, assist, limit
 	for i, id := range d.Assist {
 		names[i] = f.unit(id)
 	}
-	m, _ := f.d.s.Pack.Catalogue.Matter(matter)
-	prof := f.d.s.Pack.Catalogue.LimitsOf(m)
+	prof, _ := f.d.s.Pack.Catalogue.Profile(d.Limit)
 	var parts []string
 	for _, x := range []struct{ clock, limit string }{{cases.ClockSign, prof.Sign}, {cases.ClockContact, prof.Contact}, {cases.ClockClose, prof.Close}} {
 		if x.limit != "" {

@@ -55,6 +55,15 @@ func TestIntake(t *testing.T) {
 			t.Errorf("%s: %s to %s with %v, matter %s, place %+v", n, k.State, k.Unit, k.Units, k.Matter, k.Place)
 		}
 		op.page("/desk/intake?number="+n+"&done=taken.dispatch").contains(t, "已登记并派单", n)
+
+		// the matter asks questions of its own; they are kept, and no wall
+		asked := op.post("/desk/intake", url.Values{"body": call["body"], "then": {thenCheck}})
+		asked.contains(t, "这类事还要问一问", "灯杆上的号")
+		if a := take(thenKeep, url.Values{"body": {"广场路灯不亮"}, "ask.many": {"all"}}); a.Code != http.StatusUnprocessableEntity {
+			t.Errorf("no answer to a question: %d", a.Code)
+		}
+		told := number(take(thenKeep, url.Values{"body": {"广场路灯不亮"}, "ask.pole": {"LD-9"}, "ask.many": {"one"}}))
+		op.page("/desk/cases/"+told).contains(t, "灯杆上的号", "LD-9", "一盏")
 		op.page("/desk/cases/"+n).contains(t, "138****5678", "18 点后在家", "路灯不亮")
 
 		// the caller is known from then on, masked, and looking is recorded

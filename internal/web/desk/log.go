@@ -256,19 +256,17 @@ func (f *frame) recounted(list map[string]cases.Moved) string {
 	return strings.Join(parts, f.T("desk.log.comma"))
 }
 
-// attributes are the answers to a matter's own questions, as they were given.
-func attributes(e cases.Entry) []string {
+// attributes are the answers to a matter's own questions, as they were given, by
+// code.
+func attributes(e cases.Entry) map[string][]string {
 	m, _ := e.Answers["attributes"].(map[string]any)
-	var out []string
+	out := map[string][]string{}
 	for name, v := range m {
 		if list, ok := v.([]any); ok {
-			vals := make([]string, len(list))
-			for i, x := range list {
-				vals[i] = fmt.Sprint(x)
+			for _, x := range list {
+				out[name] = append(out[name], fmt.Sprint(x))
 			}
-			out = append(out, name+": "+strings.Join(vals, ", "))
 		}
 	}
-	sort.Strings(out)
 	return out
 }

@@ -31,10 +31,10 @@ type dutyView struct {
 type dutyDay struct {
 	Day, Weekday string
 	Today        bool
-	Shifts       []dutyLine
+	Shifts       []shiftLine
 }
 
-type dutyLine struct {
+type shiftLine struct {
 	ID, Line, Title, Names, Span string
 	Version                      int64
 	Cancel                       bool
@@ -87,7 +87,7 @@ func (f *frame) showDuty(w http.ResponseWriter, status int, raw form.Raw, cause 
 			if s.From < day.UnixMicro() {
 				continue // it stands on the day it begins
 			}
-			l := dutyLine{ID: s.ID, Line: f.T("desk.duty." + s.Line), Span: micro(s.From).In(zoneOf()).Format("15:04") + "–" + micro(s.To).In(zoneOf()).Format("15:04"), Version: s.Version, Cancel: may}
+			l := shiftLine{ID: s.ID, Line: f.T("desk.duty." + s.Line), Span: micro(s.From).In(zoneOf()).Format("15:04") + "–" + micro(s.To).In(zoneOf()).Format("15:04"), Version: s.Version, Cancel: may}
 			if a, ok := b.Answering(s.Post, s.From); ok {
 				l.Title, l.Names = a.Post.TitleIn(f.english()), f.holderNames(a.Holders)
 			}

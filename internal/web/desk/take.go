@@ -18,7 +18,8 @@ func (d *Desk) intake(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	raw := rawIntake(r)
+	typed := rawIntake(r)
+	raw, asked := parted(typed)
 	then, target, _ := strings.Cut(r.PostFormValue("then"), ":")
 	if then == thenUrge {
 		return f.urge(w, r, target, raw)
@@ -26,22 +27,25 @@ func (d *Desk) intake(w http.ResponseWriter, r *http.Request) error {
 	answers, err := intakeForm.Check(raw)
 	faults, _ := errors.AsType[form.Faults](err)
 	faults = append(faults, f.lacking(then, raw)...)
+	said, wrong := web.Answered(f.questionsOf(raw), asked)
+	faults = append(faults, wrong...)
 	if then == thenCheck || len(faults) > 0 {
 		status := http.StatusUnprocessableEntity
 		if then == thenCheck {
 			faults, status = nil, http.StatusOK
 		}
-		return f.intakeAgain(w, raw, faults, status)
+		return f.intakeAgain(w, typed, faults, status)
 	}
 	key := r.PostFormValue("_key")
 	report := f.reportOf(answers, raw)
-	report.Key = f.key(key, "case", "", "report", raw)
+	report.Answers = said
+	report.Key = f.key(key, "case", "", "report", typed)
 	receipt, err := d.s.Cases.Report(r.Context(), f.sc, report)
 	if fe, ok := errors.AsType[*cases.FieldError](err); ok {
-		return f.intakeAgain(w, raw, form.Faults{f.faultOf(fe)}, http.StatusUnprocessableEntity)
+		return f.intakeAgain(w, typed, form.Faults{f.faultOf(fe)}, http.StatusUnprocessableEntity)
 	}
 	if errors.Is(err, store.ErrReused) {
-		return f.intakeAgain(w, raw, form.Faults{{Field: "body", Code: "twice"}}, http.StatusConflict)
+		return f.intakeAgain(w, typed, form.Faults{{Field: "body", Code: "twice"}}, http.StatusConflict)
 	}
 	if err != nil {
 		return err
@@ -96,7 +100,7 @@ func (f *frame) unitFor(raw form.Raw) string {
 	if matter == "" {
 		_, matter = f.picks(raw)
 	}
-	d := f.d.s.Pack.Catalogue.Resolve(matter, p.Street, p.Community)
+	d := f.duty(matter, raw.Get("kind"), p)
 	if d.DutyDesk {
 		return ""
 	}
@@ -161,7 +165,7 @@ func (f *frame) helpersFor(raw form.Raw) []string {
 	if matter == "" {
 		_, matter = f.picks(raw)
 	}
-	return f.d.s.Pack.Catalogue.Resolve(matter, p.Street, p.Community).Assist
+	return f.duty(matter, raw.Get("kind"), p).Assist
 }
 
 // urge notes that somebody asks after a request that is under way.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -62,6 +63,7 @@ func (p *pages) submit(w http.ResponseWriter, r *http.Request) error {
 		return orGo(w, r, elsewhere, err)
 	}
 	raw := ui.Raw(contactForm, post)
+	d.Answers = takeAnswers(raw)
 	d.Name, d.Phone = legible(short(raw.Get("name"), 400)), legible(short(raw.Get("phone"), 100))
 	d.Unnamed, d.Private = raw.Get("contact") == "none", raw.Get("private") == "true"
 	lang := web.Lang(r)
@@ -75,6 +77,11 @@ func (p *pages) submit(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/report/place")
 	}
 	answers, err := contactForm.Check(raw)
+	said, wrong := web.Answered(p.questions(d), d.Answers)
+	if len(wrong) > 0 {
+		more, _ := errors.AsType[form.Faults](err)
+		err = append(slices.Clone(wrong), more...)
+	}
 	if faults, ok := errors.AsType[form.Faults](err); ok {
 		says := map[string]string{}
 		if slices.Contains(faults, form.Fault{Field: "phone", Code: "required"}) {
@@ -85,12 +92,12 @@ func (p *pages) submit(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.showCheck(w, r, http.StatusUnprocessableEntity, d, faults, says, "")
 	}
-	return p.report(w, r, d, answers)
+	return p.report(w, r, d, answers, said)
 }
 
 // report hands the draft to the work package. Photos, case and receipt are one
 // transaction.
-func (p *pages) report(w http.ResponseWriter, r *http.Request, d *draft, contact form.Answers) error {
+func (p *pages) report(w http.ResponseWriter, r *http.Request, d *draft, contact form.Answers, said map[string][]string) error {
 	lang := web.Lang(r)
 	if err := p.Gate.Allow("report.client", access.Client(r.Context())); err != nil {
 		many, _ := errors.AsType[access.ErrTooMany](err)
@@ -108,6 +115,7 @@ func (p *pages) report(w http.ResponseWriter, r *http.Request, d *draft, contact
 			receipt.Number = number
 			return p.keepIn(tx, receipt)
 		}}
+	maps.Copy(rep.Answers, said)
 	if at, ok := p.Pack.Directory.OfPlace(d.Area); d.Area != "" && ok {
 		rep.Place.Street, rep.Place.Community = at.Street.ID, at.Community.ID
 	}
@@ -171,13 +179,16 @@ func (p *pages) showCheck(w http.ResponseWriter, r *http.Request, status int, d 
 	if d.Unnamed {
 		v.Raw["contact"] = []string{"none"}
 	}
+	asks := web.Questions(f.Lang, v.ID, p.questions(d), d.Answers, faults)
+	v.Form.Fields = append(slices.Clone(v.Form.Fields), asks.Form.Fields...) // the box on top leads to both
+	v.Labels, v.Choices = asks.Labels, asks.Choices
 	lines := []checkLine{
 		{f.T("public.check.words"), strings.TrimSpace(d.Words), "words"},
 		{f.T("public.check.photos"), f.T("public.check.photos.n", len(d.Photos)), "photos"},
 		{f.T("public.check.place"), p.placeLine(f, d), "place"},
 	}
 	foot := ui.StepFoot(f, ui.Foot{Label: f.T("public.send"), Form: "send", Back: "/report/place", Note: f.T("public.check.after")})
-	return p.show(w, r, status, f, foot, checkPage(f, v, lines, p.noticeText(f.Lang), problem))
+	return p.show(w, r, status, f, foot, checkPage(f, v, asks, lines, p.noticeText(f.Lang), problem))
 }
 
 // placeLine is the place as step 3 repeats it.

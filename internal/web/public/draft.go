@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"weixiao/internal/files"
+	"weixiao/internal/form"
 	"weixiao/internal/store"
 )
 
@@ -41,6 +42,8 @@ type draft struct {
 	Point   *spot    `json:"point,omitempty"`
 	Nowhere bool     `json:"nowhere,omitempty"` // the matter has no place
 	Shown   []string `json:"shown,omitempty"`   // similar cases the resident has seen
+
+	Answers form.Raw `json:"answers,omitempty"` // answers to the matter's own questions, as they were typed
 
 	Name    string `json:"name,omitempty"`
 	Phone   string `json:"phone,omitempty"`

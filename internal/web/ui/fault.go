@@ -16,14 +16,23 @@ func (v FormView) faultText(p Page, ft form.Fault) string {
 		return s
 	}
 	fd, _ := v.Form.Field(ft.Field)
-	return FaultText(p.Lang, v.Form.Name, fd, ft)
+	return faultText(p.Lang, v.Form.Name, fd, ft, v.Labels[ft.Field])
 }
 
 // FaultText says what to do about a fault, in the words of the page and of the
 // JSON API alike. fd is the field it is about; a zero Field stands for one the
 // form does not have.
 func FaultText(lang words.Lang, formName string, fd form.Field, ft form.Fault) string {
-	label := ft.Field
+	return faultText(lang, formName, fd, ft, "")
+}
+
+// faultText is FaultText with a label that no message has; "" has one.
+func faultText(lang words.Lang, formName string, fd form.Field, ft form.Fault, label string) string {
+	if label == "" {
+		label = ft.Field
+	} else {
+		fd.Name = ""
+	}
 	if fd.Name != "" {
 		label = FieldLabel(lang, formName, fd.Name)
 	}

@@ -33,6 +33,9 @@ type FormView struct {
 	// Looks asks for a drawing other than the usual one, by field name: "list" or
 	// "select" for a choice, "say" for the say-box, "yesno" for a Bool.
 	Looks map[string]string
+	// Labels and Hints are the words of fields that no message has: questions that
+	// a district asks of its own.
+	Labels, Hints map[string]string
 	// Suggest is, by name of a Line field, the address that answers while one types
 	// in it, and after a blank the id of the select that takes the unit chosen.
 	Suggest map[string]string
@@ -118,12 +121,20 @@ func (v FormView) fields(p Page) []field {
 
 func (v FormView) field(p Page, fd form.Field) field {
 	f := field{Field: fd, v: v, ID: v.id() + "-" + fd.Name, Values: v.Raw[fd.Name], Dense: v.Dense}
-	f.Label = FieldLabel(p.Lang, v.Form.Name, fd.Name)
+	if v.Labels[fd.Name] == "" {
+		f.Label = FieldLabel(p.Lang, v.Form.Name, fd.Name)
+	}
 	for _, key := range []string{"hint." + v.Form.Name + "." + fd.Name, "hint." + fd.Name} {
 		if words.Has(key) {
 			f.Hint = p.T(key)
 			break
 		}
+	}
+	if s := v.Labels[fd.Name]; s != "" {
+		f.Label = s
+	}
+	if s := v.Hints[fd.Name]; s != "" {
+		f.Hint = s
 	}
 	for _, ft := range v.Faults {
 		if ft.Field == fd.Name {
