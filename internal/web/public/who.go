@@ -91,7 +91,7 @@ func (p *pages) understood(f ui.Page, address string, at orb.Point, given bool, 
 		return posts.Place{}, inputFault(f.Lang, err, "public.fault.place")
 	}
 	if address == "" {
-		in, ok := p.Pack.Locate(at)
+		in, ok := p.Layers.Locate(at[0], at[1])
 		if !ok {
 			return posts.Place{}, f.T("public.fault.outside", p.districtName(f.Lang))
 		}
