@@ -15,6 +15,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
 	"weixiao/internal/catalogue"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
 	"weixiao/internal/pack"
 	"weixiao/internal/store"
@@ -33,8 +34,8 @@ func benchWho(_ context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := cases.FromPack(p)
-	b.who(d, p, "")
+	d, board := cases.FromPack(p), boardOf(p)
+	b.who(d, board, p, "")
 	start := time.Now()
 	large, err := p.Catalogue.With(2, manyRules(p, *rules), "")
 	if err != nil {
@@ -42,11 +43,11 @@ func benchWho(_ context.Context, args []string, out io.Writer) error {
 	}
 	b.figure("check_rules_ms", float64(time.Since(start).Microseconds())/1000, "ms")
 	d.Duties = duties.New(p.District, p.Version, large)
-	b.who(d, p, "many_")
+	b.who(d, board, p, "many_")
 	return nil
 }
 
-func (b *benchRun) who(d *cases.District, p *pack.Pack, prefix string) {
+func (b *benchRun) who(d *cases.District, board *posts.Board, p *pack.Pack, prefix string) {
 	r := rand.New(rand.NewPCG(1, 2))
 	matters := p.Catalogue.Matters()
 	grids := p.Directory.AllGrids()
@@ -56,7 +57,7 @@ func (b *benchRun) who(d *cases.District, p *pack.Pack, prefix string) {
 		m, g := matters[r.IntN(len(matters))], grids[r.IntN(len(grids))]
 		at, when := orb.Point{g.Center[0] + r.Float64()*0.002, g.Center[1] + r.Float64()*0.002}, now.Add(-time.Duration(r.IntN(365*24))*time.Hour)
 		t := time.Now()
-		answer(d, m.Key, at, when)
+		answer(d, board, m.Key, at, when)
 		took[i] = time.Since(t)
 	}
 	var sum time.Duration

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,10 @@ import (
 
 	"weixiao/internal/app"
 	"weixiao/internal/cases"
+	"weixiao/internal/catalogue"
 	"weixiao/internal/config"
+	"weixiao/internal/directory"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/geo"
 	"weixiao/internal/pack"
 	"weixiao/internal/worktime"
@@ -73,31 +77,71 @@ func runWho(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p, d, done, err := districtOf(ctx, given(fset, "database"), c)
+	p, d, board, done, err := districtOf(ctx, given(fset, "database"), c)
 	if err != nil {
 		return err
 	}
 	spot := geo.ToCGCS2000(geo.Point{Lon: lon, Lat: lat}, system)
-	return errors.Join(printWho(out, p, d, rest[0], *kind, *channel, spot, when), done())
+	return errors.Join(printWho(out, p, d, board, rest[0], *kind, *channel, spot, when), done())
 }
 
-// districtOf is the district with the rules of a database, or with those of the pack.
-func districtOf(ctx context.Context, stored bool, c *config.Config) (*pack.Pack, *cases.District, func() error, error) {
+// districtOf is the district with the rules, borders and holders of posts of a
+// database, or with what the pack alone says: posts without names.
+func districtOf(ctx context.Context, stored bool, c *config.Config) (*pack.Pack, *cases.District, *posts.Board, func() error, error) {
 	if !stored {
 		p, err := packOf(c)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, nil, nil, err
 		}
-		return p, cases.FromPack(p), func() error { return nil }, nil
+		return p, cases.FromPack(p), boardOf(p), func() error { return nil }, nil
 	}
 	a, err := app.Open(ctx, c, app.Options{})
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, nil, err
 	}
-	return a.Pack, a.Cases.District(), a.Close, nil
+	return a.Pack, a.Cases.District(), a.Posts.Board(), a.Close, nil
 }
 
-func printWho(out io.Writer, p *pack.Pack, d *cases.District, matter, kind, channel string, spot geo.Point, when time.Time) error {
+// boardOf are the posts of a pack; nobody holds them yet.
+func boardOf(p *pack.Pack) *posts.Board {
+	return posts.New(nil, posts.Options{District: p.District, Pack: p.Version, Directory: p.Directory, Kinds: p.PostKinds, Buildings: p.Buildings, Locate: p.Locator()}).Board()
+}
+
+// seats are the posts a decision about a place calls on with those who answer for
+// them: for the units, on duty at that hour, and on the spot, chiefs of the building
+// first.
+func seats(d *cases.District, board *posts.Board, w catalogue.Decision, place cases.Place, at time.Time) (out []seat) {
+	us := at.UnixMicro()
+	add := func(why string, x posts.Seat) {
+		if !slices.ContainsFunc(out, func(s seat) bool { return s.Post.ID == x.Post.ID }) {
+			out = append(out, seat{why, x})
+		}
+	}
+	for _, h := range d.Holders(w, place) {
+		if x, ok := board.Post(h.Post.ID); ok {
+			a, _ := board.Answering(x.ID, us)
+			add(h.Why, posts.Seat{Post: x, Answer: a})
+		}
+	}
+	for _, x := range board.OnDuty(w.Unit, us) {
+		add("duty", x)
+	}
+	var in directory.Place
+	in.Street, _ = d.Directory.Unit(place.Street)
+	in.Community, _ = d.Directory.Unit(place.Community)
+	in.Grid, _ = d.Directory.Grid(place.Grid)
+	for _, x := range board.Here(board.PlaceOf(orb.Point{place.Lon, place.Lat}, in), us) {
+		add("place", x)
+	}
+	return out
+}
+
+type seat struct {
+	why string
+	posts.Seat
+}
+
+func printWho(out io.Writer, p *pack.Pack, d *cases.District, board *posts.Board, matter, kind, channel string, spot geo.Point, when time.Time) error {
 	m, ok := d.Catalogue.Matter(matter)
 	if !ok {
 		hint := ""
@@ -138,8 +182,14 @@ func printWho(out io.Writer, p *pack.Pack, d *cases.District, matter, kind, chan
 	for _, u := range w.Assist {
 		unit("assist", u)
 	}
-	for _, h := range d.Holders(w, place) {
-		line("person", h.Why, h.Post.ID, h.Post.Title, "/", h.Post.English)
+	for _, x := range seats(d, board, w, place, when) {
+		line("person", x.why, x.Post.ID, x.Post.Title, "/", x.Post.English)
+		for _, s := range x.Via {
+			line("standin", x.Post.ID, s.By)
+		}
+		for _, t := range x.Holders {
+			line("holder", x.Post.ID, t.Name)
+		}
 	}
 	printLimits(line, d, w.Limit, w.Unit, when)
 	line("public", map[bool]string{true: "yes", false: "no"}[w.Public])
@@ -177,7 +227,7 @@ func printLimits(line func(string, ...string), d *cases.District, profile, unit 
 
 // answer is the whole question: the place of a point, the rules, the people, the
 // limits and the reasons. It is what bench who measures.
-func answer(d *cases.District, matter string, at orb.Point, when time.Time) (units, reasons int) {
+func answer(d *cases.District, board *posts.Board, matter string, at orb.Point, when time.Time) (units, reasons int) {
 	place := cases.Place{Lon: at[0], Lat: at[1], Located: true}
 	if in, ok := d.Locate(at[0], at[1]); ok {
 		place.Street, place.Community, place.Grid = in.Street.ID, in.Community.ID, in.Grid.ID
@@ -185,7 +235,7 @@ func answer(d *cases.District, matter string, at orb.Point, when time.Time) (uni
 	ask := d.Ask(matter, "", "hotline", place, when)
 	cat := d.Duties.Now().At(when)
 	w := cat.Decide(ask)
-	people := d.Holders(w, place)
+	people := seats(d, board, w, place, when)
 	if prof, ok := d.Catalogue.Profile(w.Limit); ok {
 		cal := d.Calendar.Now().Of(w.Unit)
 		for _, limit := range []string{prof.Sign, prof.Contact, prof.Reply, prof.Close} {
