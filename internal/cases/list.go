@@ -67,14 +67,18 @@ func (c *Cases) Inbox(ctx context.Context, sc access.Scope, desk string, after C
 // OfPersons lists the cases of these persons, newest first. It is for people who
 // reach the whole district and hold a telephone number in their hands.
 func (c *Cases) OfPersons(ctx context.Context, sc access.Scope, persons []string, limit int) ([]*Row, error) {
+	persons = slices.DeleteFunc(slices.Clone(persons), func(p string) bool { return p == "" })
 	if !sc.All() || len(persons) == 0 {
 		return nil, nil
 	}
 	return store.Get(ctx, c.db, func(tx *store.Tx) ([]*Row, error) {
 		var b builder
-		b.add("SELECT " + columns + " FROM cases WHERE district = ").arg(c.d.Code).add(" AND person IN (''")
-		for _, p := range persons {
-			b.add(", ").arg(p)
+		b.add("SELECT " + columns + " FROM cases WHERE district = ").arg(c.d.Code).add(" AND person IN (")
+		for i, p := range persons { // never '': that is everybody who gave no name
+			if i > 0 {
+				b.add(", ")
+			}
+			b.arg(p)
 		}
 		b.add(") ORDER BY doc DESC LIMIT ").arg(int64(limit))
 		return store.All(tx, scanCase, b.String(), b.args...)

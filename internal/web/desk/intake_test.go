@@ -62,6 +62,8 @@ func TestIntake(t *testing.T) {
 		if a := take(thenKeep, url.Values{"body": {"广场路灯不亮"}, "ask.many": {"all"}}); a.Code != http.StatusUnprocessableEntity {
 			t.Errorf("no answer to a question: %d", a.Code)
 		}
+		told := number(take(thenKeep, url.Values{"body": {"广场路灯不亮"}, "ask.pole": {"LD-9"}, "ask.many": {"one"}}))
+		op.page("/desk/cases/"+told).contains(t, "灯杆上的号", "LD-9", "一盏")
 		op.page("/desk/cases/"+n).contains(t, "138****5678", "18 点后在家", "路灯不亮")
 
 		// the caller is known from then on, masked, and looking is recorded
@@ -81,9 +83,6 @@ func TestIntake(t *testing.T) {
 		if number(a) != n || e.load(n).Counts.Urges != 1 {
 			t.Errorf("urging: %s, %d times", a.Header.Get("Location"), e.load(n).Counts.Urges)
 		}
-
-		told := number(take(thenKeep, url.Values{"body": {"广场路灯不亮"}, "ask.pole": {"LD-9"}, "ask.many": {"one"}}))
-		op.page("/desk/cases/"+told).contains(t, "灯杆上的号", "LD-9", "一盏")
 
 		// the same problem from somebody else is merged
 		other := number(take(thenMerge+":"+n, url.Values{"phone": {"13804399999"}, "body": {"锦绣花园路灯坏了"}}))
