@@ -35,7 +35,10 @@ func newFinder(p *pack.Pack) *finder {
 	}
 	for _, m := range p.Catalogue.All() {
 		i := pinyin.Initials(m.Name)
-		f.by["m:"+m.Key] = m.Code + " " + i[:min(len(i), longestInitials)]
+		f.by["m:"+m.Key] = i[:min(len(i), longestInitials)]
+		if m.Code != m.Key { // the key is the value of the option, which is searched anyway
+			f.by["m:"+m.Key] += " " + m.Code
+		}
 	}
 	return f
 }

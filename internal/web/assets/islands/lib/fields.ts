@@ -46,7 +46,7 @@ function narrow(box: HTMLInputElement): void {
     if (e.key === "Enter" && !e.isComposing) e.preventDefault();
   });
   const hits = (e: HTMLElement, q: string): boolean =>
-    (e.textContent + " " + (e.dataset.find || "")).toLowerCase().includes(q);
+    (e.textContent + " " + (e.dataset.find || "") + " " + (e instanceof HTMLOptionElement ? e.value : "")).toLowerCase().includes(q);
   if (target instanceof HTMLSelectElement) {
     const options = Array.from(target.options).map((o) => ({ o, parent: o.parentElement as HTMLElement }));
     box.addEventListener("input", later(60, () => {
