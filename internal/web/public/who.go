@@ -37,6 +37,7 @@ type whoSeat struct {
 // part of a link.
 func (p *pages) who(w http.ResponseWriter, r *http.Request) error {
 	f := p.page(r, "public.who.title")
+	f.Scripts = whoScripts(f)
 	x := p.whoPlace(f, "", spot{}, false)
 	if code := p.entrance(r.URL.Query().Get("area")); code != "" {
 		if err := p.Gate.Allow("who.client", access.Client(r.Context())); err != nil {
@@ -66,6 +67,7 @@ func (p *pages) sayWho(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := p.page(r, "public.who.title")
+	f.Scripts = whoScripts(f)
 	get := r.PostForm.Get
 	address := strings.TrimSpace(legible(short(get("place"), cases.MaxPlace)))
 	at, given := point(get("lon"), get("lat"), get("accuracy"))
@@ -171,4 +173,12 @@ func (p *pages) whoSeat(f ui.Page, s posts.Seat) whoSeat {
 	}
 	out.Names, out.Phone = strings.Join(names, f.T("word.list.comma")), strings.Join(phones, " ")
 	return out
+}
+
+// whoScripts loads the map where there is one.
+func whoScripts(f ui.Page) []string {
+	if f.Elder {
+		return nil
+	}
+	return []string{"map"}
 }

@@ -87,6 +87,7 @@ func TestWhoInBrowser(t *testing.T) {
 	e.seat(t)
 	tab := uitest.New(t, uitest.Phone)
 	look(t, tab, e.url+"/who", "who")
+	tab.Wait(`document.querySelector(".map.leaflet-container path") !== null`)
 	tab.Fill("#who-place", "松花花园1号楼")
 	tab.Click("#who .btn.p")
 	tab.WaitText("#who-found", "松花花园1号楼")
