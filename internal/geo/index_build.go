@@ -15,7 +15,7 @@ const (
 	childSide  = 1 << childBits
 	maxDepth   = 2 // so many times,
 	fineBits   = maxDepth * childBits
-	fewEdges   = 12   // but not one with so few edges
+	fewEdges   = 30   // but not one with so few edges
 	cellMargin = 4e-9 // degrees by which a cell is widened when edges are looked for: the tolerance border and rounding
 )
 
@@ -149,7 +149,7 @@ func crowded(parts []part) bool {
 	for _, p := range parts {
 		edges += len(p.edges)
 	}
-	return len(parts) > 2 || len(parts) > 0 && edges > fewEdges
+	return len(parts) > 5 || len(parts) > 0 && edges > fewEdges
 }
 
 // grid is a square of cells.
