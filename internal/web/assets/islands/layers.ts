@@ -118,6 +118,7 @@ function editor(box: HTMLElement): void {
   const around: Ring[] = [];
   const outline = L.layerGroup().addTo(m);
   const handles = L.layerGroup().addTo(m);
+  const held = new WeakMap<Element, [Ring, number]>(); // the corner a handle stands for
   const said = document.querySelector<HTMLElement>("[data-draw-said]");
 
   const tell = (words: string): void => {
@@ -178,6 +179,7 @@ function editor(box: HTMLElement): void {
     });
     const e = mark.getElement() as HTMLElement;
     e.dataset.at = String(i);
+    held.set(e, [ring, i]);
     e.addEventListener("keydown", (k: KeyboardEvent) => {
       const step = 1 / 111_000 * (k.shiftKey ? 10 : 1); // a metre, with Shift ten
       const way: { [key: string]: At } = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
@@ -194,8 +196,6 @@ function editor(box: HTMLElement): void {
       k.stopPropagation();
       save();
       draw([ring, Math.min(i, ring.length - 1)]);
-      const again = handles.getLayers().map((x: any) => x.getElement()).find((x: HTMLElement) => x && x.dataset.at === String(Math.min(i, ring.length - 1)));
-      if (again) again.focus();
     });
   };
 
@@ -212,7 +212,7 @@ function editor(box: HTMLElement): void {
     mark.on("dragend", () => add(snap(mark.getLatLng())));
   };
 
-  // Only corners in sight get handles, and only where a finger can tell them apart: who wants more zooms in. keep is the corner that has
+  // Only corners in sight get handles, and only where a finger can tell them apart: who wants more zooms in. keep is the corner that gets
   // the focus.
   const draw = (keep?: [Ring, number]): void => {
     outlines();
@@ -228,7 +228,11 @@ function editor(box: HTMLElement): void {
       return true;
     };
     const handle = (ring: Ring, i: number): void => { if (room(ring[i])) corner(ring, i); };
-    if (keep) handle(keep[0], keep[1]);
+    if (keep) {
+      corner(keep[0], keep[1]);
+      taken.push(m.latLngToLayerPoint([keep[0][keep[1]][1], keep[0][keep[1]][0]]));
+      for (const mark of handles.getLayers()) mark.getElement().focus({ preventScroll: true });
+    }
     for (const ring of shape.flat()) ring.forEach((_, i) => { if (!keep || ring !== keep[0] || i !== keep[1]) handle(ring, i); });
     for (const ring of shape.flat()) {
       ring.forEach((c, i) => {
@@ -236,6 +240,15 @@ function editor(box: HTMLElement): void {
         if (room([(c[0] + next[0]) / 2, (c[1] + next[1]) / 2])) between(ring, i);
       });
     }
+  };
+
+  // The map moves a focused corner into sight, and draws again when it has come to rest: that must not take the focus away. Who has
+  // moved the map so that the corner is out of sight is left on the map.
+  const rest = (): void => {
+    const keep = held.get(document.activeElement as Element);
+    const seen = keep && shape.flat().includes(keep[0]) && m.getBounds().contains([keep[0][keep[1]][1], keep[0][keep[1]][0]]);
+    if (keep && !seen) box.focus({ preventScroll: true });
+    draw(seen ? keep : undefined);
   };
 
   const act: { [name: string]: () => void } = {
@@ -277,7 +290,7 @@ function editor(box: HTMLElement): void {
       e.preventDefault();
       point(m.getCenter());
     });
-    m.on("moveend", () => draw());
+    m.on("moveend", rest);
     text.addEventListener("change", () => {
       const typed = read(text.value);
       if (!typed) return;
@@ -298,7 +311,7 @@ function editor(box: HTMLElement): void {
       onEachFeature: (f: any) => { for (const p of read(JSON.stringify(f.geometry)) || []) around.push(...p); },
     }).addTo(m);
     if (!shape.length) fit(others.getBounds());
-    draw();
+    rest();
     box.dataset.ready = "1";
   }).catch(() => { box.dataset.ready = "1"; });
 }
