@@ -164,18 +164,7 @@ func (c *Cases) toCheck(k *Case, action string, lot float64) *pack.CheckRule {
 	if on == "" || (on == "reply") != (action == "reply") || k.Unit == "" {
 		return nil
 	}
-	for i := range c.d.Procedures.Checks {
-		r := &c.d.Procedures.Checks[i]
-		fits := r.On == on && slices.Contains(r.Results, k.Outcome.Result) && (!r.Reworked || k.Counts.Reworks > 0) &&
-			(len(r.Levels) == 0 || slices.Contains(r.Levels, k.Profile)) && (len(r.Kinds) == 0 || slices.Contains(r.Kinds, k.Kind))
-		if fits && (!r.Located || k.Place.Located) {
-			if lot < r.Share {
-				return r
-			}
-			return nil // the first rule that fits has drawn
-		}
-	}
-	return nil
+	return c.d.Procedures.ToCheck(pack.Fix{On: on, Result: k.Outcome.Result, Level: k.Profile, Kind: k.Kind, Reworked: k.Counts.Reworks > 0, Located: k.Place.Located}, lot)
 }
 
 // lot draws for one reply or closing of one case: the same whenever it is drawn

@@ -81,6 +81,33 @@ func (p Procedures) Check(id string) (CheckRule, bool) {
 	return p.Checks[i], true
 }
 
+// Fix is what a unit called done, as the rules of checks look at it.
+type Fix struct {
+	On       string // reply or close
+	Result   string
+	Level    string
+	Kind     string
+	Reworked bool
+	Located  bool
+}
+
+// ToCheck is the rule that lets a fix be looked at, nil for none. lot is the number
+// drawn for it, at least 0 and below 1; the first rule that fits draws, no other.
+func (p Procedures) ToCheck(x Fix, lot float64) *CheckRule {
+	for i := range p.Checks {
+		r := &p.Checks[i]
+		if r.On != x.On || !slices.Contains(r.Results, x.Result) || (r.Reworked && !x.Reworked) || (r.Located && !x.Located) ||
+			(len(r.Levels) > 0 && !slices.Contains(r.Levels, x.Level)) || (len(r.Kinds) > 0 && !slices.Contains(r.Kinds, x.Kind)) {
+			continue
+		}
+		if lot < r.Share {
+			return r
+		}
+		return nil
+	}
+	return nil
+}
+
 // Pause finds a ground.
 func (p Procedures) Pause(id string) (Pause, bool) {
 	i := slices.IndexFunc(p.Pauses, func(x Pause) bool { return x.ID == id })

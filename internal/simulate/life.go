@@ -71,7 +71,9 @@ type event struct {
 	raw      form.Raw
 	report   *cases.Report
 	ready    *cases.Prepared
-	into     *life // for merge
+	into     *life          // for merge
+	lot      float64        // decides whether the fix is looked at; 0 = it is not
+	lookers  []access.Scope // who may look, for an action of a check
 }
 
 func raw(kv ...string) form.Raw {
