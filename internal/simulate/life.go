@@ -294,7 +294,7 @@ func (y *year) finish(l *life) {
 		}
 	}
 	for _, e := range l.events[stop:] {
-		if e.o == nil || e.makes { // orders go on after their case
+		if (e.o == nil || e.makes) && e.lookers == nil { // orders and checks go on after their case
 			l.ends = time.Time{}
 		}
 	}
