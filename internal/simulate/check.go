@@ -23,7 +23,7 @@ func (y *year) checked(l *life, e *event, result string, again int) (refuted boo
 		fix.On = "close"
 	}
 	rule := y.w.Pack.Procedures.ToCheck(fix, e.lot)
-	if rule == nil || chance(r, 0.04) { // a few wait longer than they should
+	if rule == nil {
 		return false
 	}
 	found, key := cases.CheckFixed, "check fixed"
@@ -34,6 +34,9 @@ func (y *year) checked(l *life, e *event, result string, again int) (refuted boo
 		found, key = cases.CheckUnclear, "check unclear"
 	}
 	a, b := 60.0, 700.0
+	if chance(r, 0.05) { // a few wait longer than they should
+		a, b = 1500, 3500
+	}
 	if found == cases.CheckNotFixed {
 		a, b = 25, 40 // before anybody calls back
 	}
