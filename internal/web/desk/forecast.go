@@ -73,7 +73,7 @@ func (f *frame) forecastChart(v *forecastView) {
 	share := ui.Series{Name: f.T("desk.forecast.share")}
 	var ahead, problems int64
 	for _, m := range v.Months {
-		v.Chart.Steps = append(v.Chart.Steps, m.Month)
+		v.Chart.Steps = append(v.Chart.Steps, m.Month[len("2006-"):])
 		s := math.NaN()
 		if m.Problems > 0 {
 			s = math.Round(1000*m.Share()) / 10
