@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"strconv"
 
-	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/directory/registers"
 	table "weixiao/internal/files/sheet"
 	"weixiao/internal/web/ui"
 )
@@ -33,19 +33,11 @@ type loadColumns struct{ What, All, Must string }
 // mostBad is how many bad rows a page lists.
 const mostBad = 200
 
-// fileFirms is a file of firms; the others are those of package posts.
-const fileFirms = "firms"
-
-var loadKinds = []string{posts.FileBuildings, posts.FileTerms, posts.FileShifts, fileFirms}
-
 func (f *frame) loadView(what string) *loadView {
 	v := &loadView{What: what, MostBad: mostBad}
-	for _, k := range loadKinds {
+	for _, k := range registers.Kinds() {
 		v.Kinds = append(v.Kinds, ui.Choice{Value: k, Label: f.T("desk.load." + k)})
-		all, must := posts.Headings(k)
-		if k == fileFirms {
-			all, must = firms.Headings()
-		}
+		all, must := registers.Headings(k)
 		v.Columns = append(v.Columns, loadColumns{f.T("desk.load." + k), join(f, all), join(f, must)})
 	}
 	return v
@@ -106,18 +98,7 @@ func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 
 // loadTable hands a table to the package whose records it holds.
 func (f *frame) loadTable(what string, t *table.Table, do bool) (posts.Report, error) {
-	if what != fileFirms {
-		return f.d.s.Posts.Load(f.r.Context(), f.sc, what, t, do)
-	}
-	r, err := f.d.s.Firms.Load(f.r.Context(), f.sc, t, do)
-	if c, ok := errors.AsType[*firms.CodeError](err); ok {
-		err = &posts.Refusal{Field: "file", ZH: c.ZH, EN: c.EN}
-	}
-	out := posts.Report{Rows: r.Rows, Added: r.Added, Known: r.Known, Ignored: r.Ignored, Done: r.Done}
-	for _, b := range r.Bad {
-		out.Bad = append(out.Bad, posts.RowError(b))
-	}
-	return out, err
+	return registers.Registers{Posts: f.d.s.Posts, Firms: f.d.s.Firms}.Load(f.r.Context(), f.sc, what, t, do)
 }
 
 func (f *frame) rowError(e posts.RowError) string {

@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/directory/registers"
 	table "weixiao/internal/files/sheet"
 	"weixiao/internal/web/uitest"
 )
@@ -192,7 +193,7 @@ func TestFirms(t *testing.T) {
 		if strings.Contains(a.Body, "19900001234") || strings.Contains(a.Body, "王小五") {
 			t.Error("the contact is shown in plain words")
 		}
-		admin.sendFile(orgPath+"/import", "firms.csv", "统一社会信用代码,名称,类别,行业\n91330106673959654P,甲公司,企业,制造\n", "what", fileFirms, "_step", "load").contains(t, "已导入 1 行")
+		admin.sendFile(orgPath+"/import", "firms.csv", "统一社会信用代码,名称,类别,行业\n91330106673959654P,甲公司,企业,制造\n", "what", registers.Firms, "_step", "load").contains(t, "已导入 1 行")
 		street.page(firmPath+"?sector=manufacturing").contains(t, "甲公司")
 	})
 }
