@@ -3,7 +3,6 @@ package desk
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -25,6 +24,12 @@ type loadView struct {
 	Problem  string
 	MostBad  int
 	Selected string
+	File     *heldFile
+}
+
+// Passed reports whether the file was checked and nothing stands against it.
+func (v *loadView) Passed() bool {
+	return v.Report != nil && !v.Report.Done && len(v.Report.Bad) == 0 && v.File != nil && v.File.Token != ""
 }
 
 // loadColumns are the headings of one kind of file.
@@ -48,7 +53,7 @@ func (d *Desk) loadPage(w http.ResponseWriter, r *http.Request) error {
 	return f.render(w, http.StatusOK, loadPage(f, f.loadView(posts.FileBuildings)))
 }
 
-// load tries a file, or takes it in when the button says so. Nothing is kept between the two: the file is chosen again.
+// load tries a file, or takes it in when the button says so. Between the two the file is held.
 func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.load.title")
 	r.Body = http.MaxBytesReader(w, r.Body, maxSheet)
@@ -61,23 +66,19 @@ func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 		f.Faulty, v.Problem = true, s
 		return f.render(w, http.StatusUnprocessableEntity, loadPage(f, v))
 	}
-	if r.MultipartForm == nil || len(r.MultipartForm.File["file"]) == 0 {
-		return problem(f.T("desk.load.nofile"))
+	file, err := f.takeFile(r)
+	if key := fileProblem(err); key != "" {
+		return problem(f.T(key))
 	}
-	head := r.MultipartForm.File["file"][0]
-	file, err := head.Open()
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	b, err := io.ReadAll(file)
+	t, err := table.Read(file.Name, bytes.NewReader(file.body), int64(len(file.body)))
 	if err != nil {
-		return err
-	}
-	t, err := table.Read(head.Filename, bytes.NewReader(b), int64(len(b)))
-	if err != nil {
+		f.giveBack(file)
 		return problem(f.T("desk.load.unreadable"))
 	}
+	v.File = file
 	rep, err := f.loadTable(v.What, t, r.FormValue("_step") == "load")
 	if x, ok := errors.AsType[*posts.Refusal](err); ok {
 		if f.english() {
@@ -89,6 +90,10 @@ func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Report = &rep
+	if rep.Done {
+		f.giveBack(file)
+		v.File = nil
+	}
 	status := http.StatusOK
 	if len(rep.Bad) > 0 {
 		f.Faulty, status = true, http.StatusUnprocessableEntity

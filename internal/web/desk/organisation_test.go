@@ -163,6 +163,25 @@ func TestImportWizard(t *testing.T) {
 			t.Fatal("a try took it in")
 		}
 		admin.sendFile(path, "terms.csv", good, "what", posts.FileTerms, "_step", "load").contains(t, "已导入 1 行")
+		// A file that was checked need not be chosen again; only who checked it can take it in.
+		next := strings.Replace(good, "张三,2022-01-01", "李四,2022-09-01", 1)
+		next = strings.Replace(next, worker, block+".cadre", 1)
+		checked := admin.sendFile(path, "next.csv", next, "what", posts.FileTerms, "_step", "try")
+		checked.contains(t, "还留着“next.csv”")
+		token := checked.form(path).Get(heldName)
+		other := e.hire(e.Pack.District, "别的管理员", access.Admin)
+		if a := other.post(path, url.Values{"what": {posts.FileTerms}, "_step": {"load"}, heldName: {token}}); a.Code != 422 || !strings.Contains(a.text(), "请再选一次") {
+			t.Errorf("somebody else's file: %d %s", a.Code, a.text())
+		}
+		done := admin.post(path, url.Values{"what": {posts.FileTerms}, "_step": {"load"}, heldName: {token}})
+		done.contains(t, "已导入 1 行")
+		done.lacks(t, heldName)
+		if len(e.Posts.Board().Terms(block+".cadre")) != 1 {
+			t.Error("it was not taken in")
+		}
+		if a := admin.post(path, url.Values{"what": {posts.FileTerms}, "_step": {"load"}, heldName: {token}}); a.Code != 422 {
+			t.Errorf("the file is held after it was taken in: %d", a.Code)
+		}
 		if a := admin.sendFile(path, "terms.xlsx", "no workbook", "what", posts.FileTerms); a.Code != 422 {
 			t.Errorf("a file that is none: %d", a.Code)
 		}
