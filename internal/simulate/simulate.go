@@ -38,6 +38,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
@@ -70,6 +71,8 @@ type World struct {
 	Assess *assess.Assess
 	// Posts are given holders. nil leaves them vacant.
 	Posts *posts.Posts
+	// Firms is filled from the pack. nil leaves it empty.
+	Firms *firms.Firms
 }
 
 // Options shape the year. The zero value is the year of the demonstration.
@@ -106,6 +109,9 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	}
 	if err := appoint(ctx, w, o); err != nil {
 		return Stats{}, fmt.Errorf("simulate: posts: %w", err)
+	}
+	if err := enlist(ctx, w, o); err != nil {
+		return Stats{}, fmt.Errorf("simulate: firms: %w", err)
 	}
 	y, err := newYear(w, o, people)
 	if err != nil {

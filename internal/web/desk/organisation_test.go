@@ -214,6 +214,23 @@ func TestFirms(t *testing.T) {
 		}
 		admin.sendFile(orgPath+"/import", "firms.csv", "统一社会信用代码,名称,类别,行业\n91330106673959654P,甲公司,企业,制造\n", "what", registers.Firms, "_step", "load").contains(t, "已导入 1 行")
 		street.page(firmPath+"?sector=manufacturing").contains(t, "甲公司")
+		// Contractors and volunteer teams are added the same way; a list can have one kind alone.
+		for _, x := range []url.Values{{"code": {"91110108551385082Q"}, "name": {"管道疏通公司"}, "kinds": {"firm", "contractor"}, "sector": {"construction"}, "unit": {"municipal"}},
+			{"name": {"清雪志愿队"}, "kinds": {"volunteers"}, "sector": {"social"}, "unit": {"220605001001"}}} {
+			if a := street.post(firmPath+"/new", x); a.Code != http.StatusSeeOther {
+				t.Fatalf("%d %s", a.Code, a.text())
+			}
+		}
+		for kind, want := range map[string][3]bool{"firm": {true, true, false}, "contractor": {false, true, false}, "volunteers": {false, false, true}} {
+			page := street.page(firmPath + "?kind=" + kind)
+			for i, name := range []string{"甲公司", "管道疏通公司", "清雪志愿队"} {
+				if got := strings.Contains(page.Body, name); got != want[i] {
+					t.Errorf("among %s %s: %v", kind, name, got)
+				}
+			}
+		}
+		street.page(firmPath+"?kind=contractor&unit=municipal&sector=construction").contains(t, "管道疏通公司")
+		street.page(firmPath+"?kind=contractor&unit=lamps").lacks(t, "管道疏通公司")
 	})
 }
 
