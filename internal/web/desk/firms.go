@@ -95,6 +95,8 @@ type firmView struct {
 	Facts   []ui.Pair
 	Actions []*flow.Action
 	Log     []ui.Event
+	Saw     string // its name in the disclosure ledger; "" = there is no contact
+	Reveal  string // where the contact is shown; "" = not to the user
 }
 
 func (d *Desk) firm(w http.ResponseWriter, r *http.Request) error {
@@ -117,6 +119,7 @@ func (d *Desk) firm(w http.ResponseWriter, r *http.Request) error {
 	text("form.firm_enter.unit", v.Line.Unit)
 	text("form.firm_enter.address", x.Address)
 	if x.Person != "" {
+		v.Saw = firms.Subject(x.ID)
 		masks, err := store.Get(r.Context(), d.s.DB, func(tx *store.Tx) (map[string]vault.Masked, error) {
 			return vault.Masks(tx, d.s.Pack.District, []string{x.Person})
 		})
@@ -124,6 +127,9 @@ func (d *Desk) firm(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		text("form.firm_enter.contact", strings.TrimSpace(masks[x.Person].Name+" "+masks[x.Person].Phone))
+	}
+	if d.s.Firms.MayReveal(f.sc, x) {
+		v.Reveal = firmPath + "/" + x.ID + "/reveal"
 	}
 	if v.Log, err = f.termEvents(acts); err != nil {
 		return err

@@ -229,6 +229,8 @@ type postView struct {
 
 type termLine struct {
 	ID, Name, Chip, State, Span, Phone, From string
+	Saw                                      string // its name in the disclosure ledger; "" = there is no number
+	Reveal                                   string // where the private number is shown; "" = not to the user
 	Actions                                  []*flow.Action
 }
 
@@ -285,7 +287,7 @@ func (f *frame) maskedPhones(list []*posts.Term) (map[string]string, error) {
 			ids = append(ids, t.Person)
 		}
 	}
-	if len(ids) == 0 || !f.is(posts.Roles()) {
+	if len(ids) == 0 || !f.is(append(posts.Roles(), rolesOf(&posts.RevealTable, "reveal")...)) {
 		return out, nil
 	}
 	masks, err := store.Get(f.r.Context(), f.d.s.DB, func(tx *store.Tx) (map[string]vault.Masked, error) { return vault.Masks(tx, f.d.s.Pack.District, ids) })
@@ -304,6 +306,12 @@ func (f *frame) termLine(t *posts.Term, masked map[string]string) termLine {
 	}
 	if t.Phone != "" {
 		l.Phone = f.T("desk.org.shown", t.Phone)
+	}
+	if t.Person != "" {
+		l.Saw = posts.TermSubject(t.ID)
+	}
+	if f.d.s.Posts.MayReveal(f.sc, t) {
+		l.Reveal = orgPath + "/terms/" + t.ID + "/reveal"
 	}
 	return l
 }
