@@ -38,6 +38,7 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
+	"weixiao/internal/catalogue"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
@@ -73,6 +74,12 @@ type World struct {
 	Posts *posts.Posts
 	// Firms is filled from the pack. nil leaves it empty.
 	Firms *firms.Firms
+}
+
+// rules are the dispatch rules in force at a moment: the pack's, or what the district
+// published since.
+func (w World) rules(at time.Time) *catalogue.Catalogue {
+	return w.Cases.District().Duties.Now().At(at)
 }
 
 // Options shape the year. The zero value is the year of the demonstration.
