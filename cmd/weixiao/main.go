@@ -25,7 +25,7 @@ func commands() []command {
 		{"demo", "[--data DIR] [--addr HOST:PORT] [--scale N] [--seed N]", "Jiangyuan with a made-up year of work, ready to look at", runDemo},
 		{"serve", "[--dev] [options]", "serve a district", runServe},
 		{"init", "[--dev] [options]", "prepare an empty database and its first administrators", runInit},
-		{"import", "cases|assets [options] FILE", "take in cases or city assets from XLSX or CSV", runImport},
+		{"import", "cases|assets|buildings|terms|shifts|firms [options] FILE", "take in cases, city assets, buildings, terms of office, duty rosters or firms from XLSX or CSV", runImport},
 		{"where", "LON LAT [--crs gcj02] [--database DSN]", "the areas of every layer at a point, one a line: layer, code, name", runWhere},
 		{"layers", "list|check|import|export …", "polygon layers of the district: towns, communities, grids", runLayers},
 		{"clock", "add TIME N UNIT | why NUMBER | profiles", "compute a deadline; explain those of a case", runClock},

@@ -135,8 +135,13 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		_ = a.DB.Close()
 		return nil, err
 	}
+	// What a point lies in follows the layers in force; a district without a map has none.
+	var locate func(orb.Point) (directory.Place, bool)
+	if len(a.Layers.Atlas().Layers()) > 0 {
+		locate = func(at orb.Point) (directory.Place, bool) { return a.Layers.Locate(at[0], at[1]) }
+	}
 	place := cases.FromPack(a.Pack)
-	a.Places = places.New(a.DB, places.Options{District: district, Pack: a.Pack.Version, Base: a.Pack.Gazetteer, Clock: a.Clock})
+	a.Places = places.New(a.DB, places.Options{District: district, Pack: a.Pack.Version, Base: a.Pack.Gazetteer.Locating(locate), Clock: a.Clock})
 	if err := a.Places.Refresh(ctx); err != nil {
 		_ = a.DB.Close()
 		return nil, err
@@ -149,7 +154,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	place.Areas = func(lon, lat float64) []string { return pack.AreasIn(a.Layers.Atlas(), lon, lat) }
 	a.Firms = firms.New(a.DB, district, a.Pack.Version, a.Pack.Directory, a.Vault, a.Clock)
 	a.Posts = posts.New(a.DB, posts.Options{District: district, Pack: a.Pack.Version, Directory: a.Pack.Directory, Kinds: a.Pack.PostKinds, Buildings: a.Pack.Buildings,
-		Locate: func(at orb.Point) (directory.Place, bool) { return a.Layers.Locate(at[0], at[1]) }, Vault: a.Vault, Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock, Log: a.Log})
+		Locate: locate, Vault: a.Vault, Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock, Log: a.Log})
 	if err := a.Posts.Refresh(ctx); err != nil {
 		_ = a.DB.Close()
 		return nil, err

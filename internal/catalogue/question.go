@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -180,6 +181,8 @@ func (b *builder) checkQuestions() {
 		bad := func(zh, en string) { b.fault("questions", i, s.ID, zh, en) }
 		if s.ID == "" || seen[s.ID] {
 			bad("问题组的编号缺少或重复", "the set's id is missing or used twice")
+		} else if !plainID(s.ID) {
+			bad("问题组的编号“"+s.ID+"”只能用字母、数字、- 和 .，至多 60 个", "the set's id may have letters, digits, - and . only, 60 at most")
 		}
 		seen[s.ID] = true
 		b.checkAbout(s.Matters, s.Groups, bad)
@@ -199,6 +202,28 @@ func (b *builder) checkQuestions() {
 			last := b.c.asked[m.Key][len(b.c.asked[m.Key])-1]
 			b.fault("questions", last, b.c.duties.Questions[last].ID, fmt.Sprintf("事项“%s”一共要问 %d 个问题，最多 %d 个", m.Name, n, maxQuestions),
 				fmt.Sprintf("matter %s would ask %d questions; %d are the most", m.Key, n, maxQuestions))
+		}
+		b.checkCodes(m)
+	}
+}
+
+// checkCodes: a matter may be asked by several sets, but an answer is kept by the code
+// of its question, so two different questions of one matter cannot share one.
+func (b *builder) checkCodes(m Matter) {
+	first := map[string]int{}
+	sets := b.c.duties.Questions
+	for _, i := range b.c.asked[m.Key] {
+		for _, q := range sets[i].Fields {
+			at, ok := first[q.Name]
+			if !ok {
+				first[q.Name] = i
+				continue
+			}
+			if at == i || slices.ContainsFunc(sets[at].Fields, func(o Question) bool { return reflect.DeepEqual(o, q) }) {
+				continue // twice in one set is said there; the very same question is asked once
+			}
+			b.fault("questions", i, sets[i].ID, fmt.Sprintf("问题“%s”的代码在问题组“%s”里已经是另一个问题，两组都会问事项“%s”", q.Name, sets[at].ID, m.Name),
+				fmt.Sprintf("question %s: its code is that of another question of set %s, and both sets ask matter %s", q.Name, sets[at].ID, m.Key))
 		}
 	}
 }

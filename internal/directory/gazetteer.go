@@ -148,6 +148,14 @@ func (g *Gazetteer) With(more []Spot) (*Gazetteer, []Spot) {
 	return out, left
 }
 
+// Locating is the same gazetteer with another map: what a point lies in by the layers in
+// force, which may change while it is used.
+func (g *Gazetteer) Locating(locate func(orb.Point) (Place, bool)) *Gazetteer {
+	out := *g
+	out.locate = locate
+	return &out
+}
+
 // Alias is the same gazetteer with more names for some spots, by id.
 func (g *Gazetteer) Alias(names map[string][]string) *Gazetteer {
 	if len(names) == 0 {

@@ -20,7 +20,7 @@ import (
 // Rules for Put and Move.
 type Edit struct {
 	Put     *catalogue.Rule        `json:"put,omitempty"`     // a rule, new or in the place of the one of its id
-	Rename  string                 `json:"rename,omitempty"`  // Put: the id it had before
+	Rename  string                 `json:"rename,omitempty"`  // Put, Ask: the id it had before
 	At      int                    `json:"at,omitempty"`      // Put of a new rule, Move: its place from 1; 0 = the last
 	Move    string                 `json:"move,omitempty"`    // id of a rule
 	Remove  string                 `json:"remove,omitempty"`  // id of a rule
@@ -68,7 +68,11 @@ func (e Edit) Apply(d catalogue.Duties) (catalogue.Duties, error) {
 		}
 		rules = slices.Delete(rules, i, i+1)
 	case e.Ask != nil:
-		if i := slices.IndexFunc(sets, func(s catalogue.QuestionSet) bool { return s.ID == e.Ask.ID }); i >= 0 {
+		id := e.Ask.ID
+		if e.Rename != "" {
+			id = e.Rename
+		}
+		if i := slices.IndexFunc(sets, func(s catalogue.QuestionSet) bool { return s.ID == id }); i >= 0 {
 			sets[i] = *e.Ask
 		} else {
 			sets = append(sets, *e.Ask)

@@ -18,6 +18,7 @@
 //	disk.go       blobs: temporary file, fsync, rename, fsync of the folder
 //	rows.go       Attach, Of, Get, Remove
 //	serve.go      Serve
+//	held.go       Hold, Held: uploads that were only checked, for an hour
 //	check.go      Check, Collect
 //
 // This package does not know who may see a file. A file is readable exactly when

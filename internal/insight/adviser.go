@@ -143,7 +143,7 @@ func (a *Adviser) Learn(ctx context.Context) error {
 // of the last year went against the rules.
 func (a *Adviser) past(ctx context.Context) ([]Row, []Proposal, error) {
 	var rows []Row
-	g, since := newGroups(a.pack), a.clock().AddDate(-1, 0, 0).UnixMicro()
+	g, since := newGroups(a.pack, a.cases.District(), a.clock()), a.clock().AddDate(-1, 0, 0).UnixMicro()
 	for before, seen := int64(0), 0; seen < mostSeen; {
 		list, err := a.cases.Lessons(ctx, before, perRead)
 		if err != nil {

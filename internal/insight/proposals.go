@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"weixiao/internal/cases"
+	"weixiao/internal/catalogue"
 	"weixiao/internal/pack"
+	"weixiao/internal/worktime"
 )
 
 // Proposal is a duty rule that the district already follows though its catalogue
@@ -48,12 +51,18 @@ type tallied struct {
 
 // groups counts cases newest first.
 type groups struct {
-	pack *pack.Pack
-	by   [3]map[grouped]*tallied // whole district, street, community
+	pack  *pack.Pack
+	ruled func(k *cases.Case) catalogue.Decision // what the rules in force say of a case
+	by    [3]map[grouped]*tallied                // whole district, street, community
 }
 
-func newGroups(p *pack.Pack) *groups {
-	g := &groups{pack: p}
+// newGroups judges cases by the rules of a district that are in force at a moment, as if
+// they had been when a case came in.
+func newGroups(p *pack.Pack, d *cases.District, now time.Time) *groups {
+	rules := d.Duties.Now().At(now).AsOf(now.In(worktime.Zone).Format(time.DateOnly))
+	g := &groups{pack: p, ruled: func(k *cases.Case) catalogue.Decision {
+		return rules.Decide(d.Ask(k.Matter, k.Kind, k.Channel, k.Place, time.UnixMicro(k.Created)))
+	}}
 	for i := range g.by {
 		g.by[i] = map[grouped]*tallied{}
 	}
@@ -65,7 +74,7 @@ func (g *groups) add(k *cases.Case) {
 	if k.Unit == "" || k.Matter == "" || k.State == cases.Dispatched {
 		return
 	}
-	d := g.pack.Catalogue.Resolve(k.Matter, k.Place.Street, k.Place.Community)
+	d := g.ruled(k)
 	for level, place := range []string{"", k.Place.Street, k.Place.Community} {
 		if level > 0 && place == "" {
 			continue

@@ -3,9 +3,16 @@ package insight
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"weixiao/internal/access"
 	"weixiao/internal/cases"
+	"weixiao/internal/catalogue"
+	"weixiao/internal/duties"
+	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/store"
+	"weixiao/internal/store/storetest"
 )
 
 // TestProposals: what goes elsewhere than the rules say is proposed where it does,
@@ -49,7 +56,7 @@ func TestProposals(t *testing.T) {
 		"where the place is not": {[]sent{{n: 12, unit: there}}, "001  lamps 220605003 12/12"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g, number := newGroups(p), 0
+			g, number := newGroups(p, cases.FromPack(p), time.Date(2022, 11, 23, 9, 0, 0, 0, time.UTC)), 0
 			for _, s := range c.sent {
 				for range s.n {
 					number++
@@ -84,5 +91,59 @@ func TestInterval(t *testing.T) {
 	}
 	if low, high := interval(0, 5); low != 0 || high < 0.43 || high > 0.44 {
 		t.Error(low, high)
+	}
+}
+
+// TestProposalsFollowTheRulesInForce: what the district published last is what cases are
+// held to, from its day on; the pack's rules are only the beginning.
+func TestProposalsFollowTheRulesInForce(t *testing.T) {
+	p, err := pack.Load(pack.Jiangyuan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const here = "220605001"
+	d, at := cases.FromPack(p), time.Date(2022, 11, 23, 9, 0, 0, 0, time.UTC)
+	db := storetest.Open(t, "sqlite", []store.Schema{journal.Schema, duties.Schema})
+	sc := access.SystemScope(p.District, "a test")
+	rule := catalogue.Rule{ID: "own-lamps", Matters: []string{"001"}, Under: []string{here}, Unit: "@street", Law: "移交协议"}
+	err = db.Write(t.Context(), func(tx *store.Tx) error {
+		if err := d.Duties.Adopt(tx, at); err != nil {
+			return err
+		}
+		v, err := d.Duties.Draft(tx, sc, 0, "路灯移交", at)
+		if err == nil {
+			v, err = d.Duties.Change(tx, sc, v.Number, v.Revision, duties.Edit{Put: &rule, At: 1}, at)
+		}
+		if err == nil {
+			_, err = d.Duties.Publish(tx, sc, v.Number, v.Revision, duties.Terms{Since: "2022-12-01", Law: "移交协议", Reason: "路灯移交"}, at)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		led  string
+		now  time.Time
+		want string
+	}{
+		{here, at, "lamps " + here},                      // before its day the rule is not in force
+		{here, at.AddDate(0, 0, 20), ""},                 // then it is followed
+		{"lamps", at.AddDate(0, 0, 20), here + " lamps"}, // and what was right before goes against it
+		{"lamps", at, ""},
+	} {
+		g := newGroups(p, d, c.now)
+		for i := range 30 {
+			k := &cases.Case{Number: fmt.Sprint(i), Matter: "001", Unit: c.led, Place: cases.Place{Street: here}, Created: at.AddDate(0, -1, 0).UnixMicro()}
+			k.State = cases.Signed
+			g.add(k)
+		}
+		got := ""
+		for _, x := range g.proposals() {
+			got += x.RuleUnit + " " + x.Unit
+		}
+		if got != c.want {
+			t.Errorf("led by %s on %s: %q, want %q", c.led, c.now.Format(time.DateOnly), got, c.want)
+		}
 	}
 }

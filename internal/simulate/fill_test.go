@@ -12,6 +12,7 @@ import (
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
@@ -30,7 +31,7 @@ func fill(t *testing.T, e *casestest.Env, o Options) Stats {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := Fill(t.Context(), World{DB: e.DB, Cases: e.Cases, Gate: g, Pack: e.Pack}, o)
+	st, err := Fill(t.Context(), World{DB: e.DB, Cases: e.Cases, Gate: g, Pack: e.Pack, Firms: e.Firms}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +79,9 @@ func TestFill(t *testing.T) {
 			t.Errorf("%+v", st)
 		}
 		verify(t, e)
+		if list, err := e.Firms.List(t.Context(), firms.Filter{}, 200); err != nil || len(list) != len(e.Pack.Firms) || !list[0].MadeUp || list[0].Person == "" {
+			t.Errorf("%d firms of %d: %v", len(list), len(e.Pack.Firms), err)
+		}
 		open(t, e)
 		inboxes(t, e)
 		old(t, e, st)

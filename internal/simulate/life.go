@@ -152,7 +152,7 @@ func (y *year) begin(at time.Time, t *topic, s *site, channel string, want cours
 	if l.profile = l.matter.Limit; l.profile == "" {
 		l.profile = "L3"
 	}
-	d := y.w.Pack.Catalogue.Resolve(t.matter, s.street.ID, s.unit.ID)
+	d := y.w.rules(at).Resolve(t.matter, s.street.ID, s.unit.ID)
 	l.lead, l.assist = d.Unit, d.Assist
 	if l.ruled = d.Unit; s.street.ID == ownLamps && d.Unit == "lamps" {
 		l.lead = s.street.ID

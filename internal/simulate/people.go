@@ -141,7 +141,7 @@ func unitsWithWork(w World) []string {
 	for _, m := range w.Pack.Catalogue.Matters("request") {
 		out = append(out, m.Lead)
 	}
-	for _, r := range w.Pack.Catalogue.Rules() {
+	for _, r := range w.rules(Present).Rules() {
 		out = append(out, r.Unit)
 	}
 	return append(out, "cleaning", "land", "justice", "transport", "agriculture", "water-affairs")

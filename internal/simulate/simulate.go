@@ -38,6 +38,8 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
+	"weixiao/internal/catalogue"
+	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
@@ -70,6 +72,14 @@ type World struct {
 	Assess *assess.Assess
 	// Posts are given holders. nil leaves them vacant.
 	Posts *posts.Posts
+	// Firms is filled from the pack. nil leaves it empty.
+	Firms *firms.Firms
+}
+
+// rules are the dispatch rules in force at a moment: the pack's, or what the district
+// published since.
+func (w World) rules(at time.Time) *catalogue.Catalogue {
+	return w.Cases.District().Duties.Now().At(at)
 }
 
 // Options shape the year. The zero value is the year of the demonstration.
@@ -106,6 +116,9 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	}
 	if err := appoint(ctx, w, o); err != nil {
 		return Stats{}, fmt.Errorf("simulate: posts: %w", err)
+	}
+	if err := enlist(ctx, w, o); err != nil {
+		return Stats{}, fmt.Errorf("simulate: firms: %w", err)
 	}
 	y, err := newYear(w, o, people)
 	if err != nil {

@@ -109,7 +109,7 @@ func (y *year) whistling(w *whistle, t time.Time) (over time.Time, ok bool) {
 func (y *year) calledUnits(w *whistle) (out []called) {
 	for _, u := range w.theme.units {
 		if u == "heat-city" { // the towns have a heating company of their own
-			u = y.w.Pack.Catalogue.Resolve("030", w.street.ID, "").Unit
+			u = y.w.rules(Present).Resolve("030", w.street.ID, "").Unit
 		}
 		if hand, ok := y.staff.one(w.r, u, access.Department, access.DeptLead); ok {
 			out = append(out, called{unit: u, hand: hand, late: chance(w.r, qualityOf(u).late)})

@@ -78,7 +78,7 @@ func (y *year) unitFor(t *topic, s *site) string {
 	k := unitKey{t.matter, s}
 	u, ok := y.units[k]
 	if !ok {
-		u = y.w.Pack.Catalogue.Resolve(t.matter, s.street.ID, s.unit.ID).Unit
+		u = y.w.rules(Present).Resolve(t.matter, s.street.ID, s.unit.ID).Unit
 		y.units[k] = u
 	}
 	return u

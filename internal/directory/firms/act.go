@@ -114,10 +114,21 @@ func (s *Firms) enter(tx *store.Tx, sc access.Scope, act *flow.Action, raw form.
 	if _, err := journal.Begin(tx, s.district, s.clock()); err != nil {
 		return "", err
 	}
+	if answers.Str("code") == "" {
+		// A team without a code is known by its name and unit.
+		if old, err := s.team(tx, c); err != nil || old != nil {
+			if err == nil {
+				if was := old.change(); samePublic(was, c) {
+					return old.ID, ErrKnown
+				}
+				err = ErrTaken
+			}
+			return "", err
+		}
+	}
 	switch old, err := s.load(tx, id); {
 	case err == nil:
-		was := old.change()
-		if was.Person = ""; was == c {
+		if samePublic(old.change(), c) {
 			return id, ErrKnown
 		}
 		return "", ErrTaken
@@ -128,6 +139,12 @@ func (s *Firms) enter(tx *store.Tx, sc access.Scope, act *flow.Action, raw form.
 		return "", err
 	}
 	return id, s.record(tx, sc, &Firm{}, id, act, c, nil)
+}
+
+// samePublic compares all but the contact, which is sealed.
+func samePublic(a, b change) bool {
+	a.Person, b.Person = "", ""
+	return a == b
 }
 
 // settled are the answers without the person.

@@ -4,6 +4,7 @@
 //	firms.go   Firm, Firms, the flow table
 //	code.go    the 18-character unified social credit code
 //	act.go     Enter, Act; how acts fold into a Firm
+//	reveal.go  the contact in plain words, with a reason
 //	store.go   SQL: Get, List
 //	load.go    files of firms: all or nothing
 //	verify.go  acts against rows

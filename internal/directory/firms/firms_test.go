@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,22 +129,53 @@ func TestRegister(t *testing.T) {
 		if r.Done || r.Rows != 5 || len(r.Bad) != 3 || r.Bad[0].Row != 3 || !strings.Contains(r.Bad[0].ZH, "校验位") || !strings.Contains(r.Bad[1].ZH, "行业") || !strings.Contains(r.Bad[2].ZH, "所属单位") {
 			t.Errorf("%+v", r)
 		}
-		if list, err := s.List(t.Context(), "", "", "", 50); err != nil || len(list) != 2 {
+		if list, err := s.List(t.Context(), firms.Filter{}, 50); err != nil || len(list) != 2 {
 			t.Errorf("half imported: %d %v", len(list), err)
 		}
 		if r = load(good, true); !r.Done || r.Added != 1 {
 			t.Errorf("%+v", r)
 		}
 		for _, f := range [][2]string{{"construction", ""}, {"construction", "220605001"}, {"", "220605001"}} {
-			if list, err := s.List(t.Context(), f[0], f[1], "", 50); err != nil || len(list) == 0 {
+			if list, err := s.List(t.Context(), firms.Filter{Sector: f[0], Unit: f[1]}, 50); err != nil || len(list) == 0 {
 				t.Errorf("%v: %d %v", f, len(list), err)
+			}
+		}
+		// A team without a code is known by its name: the same file again adds nothing.
+		squad := ",清雪志愿队,志愿队伍,社会组织,孙家堡子街道\n"
+		if r = load(squad, true); !r.Done || r.Added != 1 {
+			t.Errorf("%+v", r)
+		}
+		if r = load(squad, true); !r.Done || r.Known != 1 || r.Added != 0 {
+			t.Errorf("again: %+v", r)
+		}
+		if r = load(strings.Replace(squad, "社会组织", "文体", 1), true); r.Done || len(r.Bad) != 1 {
+			t.Errorf("the same team in another sector: %+v", r)
+		}
+		for kind, want := range map[string]int{"firm": 2, "contractor": 1, "volunteers": 2} {
+			list, err := s.List(t.Context(), firms.Filter{Kind: kind}, 50)
+			if err != nil || len(list) != want {
+				t.Errorf("%s: %d %v", kind, len(list), err)
+			}
+			var paged []string
+			for f := (firms.Filter{Kind: kind}); ; {
+				page, err := s.List(t.Context(), f, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(page) == 0 {
+					break
+				}
+				paged, f.After = append(paged, page[0].ID), page[0].ID
+			}
+			if len(paged) != want || !slices.IsSorted(paged) {
+				t.Errorf("%s by pages: %v", kind, paged)
 			}
 		}
 		c := s.NewChecker()
 		if _, err := journal.Verify(context.Background(), db, p.District, c.Fold); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := c.Finish(t.Context()); err != nil || n != 3 {
+		if n, err := c.Finish(t.Context()); err != nil || n != 4 {
 			t.Errorf("%d %v", n, err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,6 +47,39 @@ var kindWords = map[string]string{"企业": "firm", "承包商": "contractor", "
 
 var sectorWords = map[string]string{"农林牧渔": "agriculture", "采矿": "mining", "制造": "manufacturing", "水电气热": "energy", "建筑": "construction", "批发零售": "trade", "交通运输": "transport",
 	"住宿餐饮": "hospitality", "房地产和物业": "property", "居民服务": "services", "教育": "education", "卫生": "health", "文体": "culture", "社会组织": "social"}
+
+// KindOf is the kind that a word of a file means, "" for a word nobody knows.
+func KindOf(word string) string {
+	if k, ok := kindWords[word]; ok {
+		return k
+	}
+	if slices.Contains(Kinds(), word) {
+		return word
+	}
+	return ""
+}
+
+// SectorOf is the sector that a word of a file means, "" for a word nobody knows.
+func SectorOf(word string) string {
+	if s, ok := sectorWords[word]; ok {
+		return s
+	}
+	if slices.Contains(Sectors(), word) {
+		return word
+	}
+	return ""
+}
+
+// SectorWords are the Chinese words for sectors in files.
+func SectorWords() []string { return slices.Sorted(maps.Keys(sectorWords)) }
+
+// CodeWords are the words of a *CodeError; those of another error are its own.
+func CodeWords(err error) (zh, en string) {
+	if c, ok := errors.AsType[*CodeError](err); ok {
+		return c.ZH, c.EN
+	}
+	return err.Error(), err.Error()
+}
 
 // Headings are the columns of a file by their Chinese heading, and those that must be there.
 func Headings() (all, must []string) {

@@ -32,7 +32,7 @@ func (c *Checker) Fold(a journal.Act) error {
 func (c *Checker) Finish(ctx context.Context) (n int, err error) {
 	err = c.s.db.Read(ctx, func(tx *store.Tx) error {
 		for after := ""; ; {
-			list, err := c.s.page(tx, "", "", after, 500)
+			list, err := c.s.page(tx, Filter{After: after}, 500)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,10 @@ package posts
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -9,6 +13,7 @@ import (
 	"weixiao/internal/directory"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
+	"weixiao/internal/geo"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 )
@@ -19,13 +24,25 @@ const (
 	Gone     = "gone" // pulled down; its id is never used again
 )
 
+// houseFields are what is written down about a building: those after the first two can
+// be corrected. An id that is left empty is the next free one of the community.
+var houseFields = []form.Field{
+	{Name: "community", Type: form.Unit, Required: true}, {Name: "id", Type: form.Line, Max: 30},
+	{Name: "estate", Type: form.Line, Max: 30}, {Name: "name", Type: form.Line, Required: true, Max: 20},
+	{Name: "grid", Type: form.Line, Max: 15},
+	{Name: "lon", Type: form.Line, Required: true, Max: 30}, {Name: "lat", Type: form.Line, Required: true, Max: 30},
+	{Name: "crs", Type: form.Choice, Options: form.Options("cgcs2000", "wgs84", "gcj02", "bd09")},
+	{Name: "entrances", Type: form.Int, Max: 30}, {Name: "floors", Type: form.Int, Max: 100}, {Name: "households", Type: form.Int, Max: 3000},
+	{Name: "source", Type: form.Line, Required: true, Max: 100}, {Name: "made_up", Type: form.Bool},
+}
+
 // BuildingTable says who keeps the list of buildings.
 var BuildingTable = flow.Table{
 	Kind:   "building",
 	States: []flow.State{{Name: Standing, Chip: "done"}, {Name: Gone, Chip: "closed", End: true}},
 	Actions: []flow.Action{
-		{Name: "register", To: Standing, Who: who("", access.Admin, access.System), Form: form.Form{Name: "building_register"}},
-		{Name: "correct", From: []string{Standing}, Who: who("", access.Admin, access.System), Form: form.Form{Name: "building_correct"}},
+		{Name: "register", To: Standing, Who: who("", access.Admin, access.System), Form: form.Form{Name: "building_register", Fields: houseFields}},
+		{Name: "correct", From: []string{Standing}, Who: who("", access.Admin, access.System), Form: form.Form{Name: "building_correct", Fields: houseFields[2:]}},
 		{Name: "remove", From: []string{Standing}, To: Gone, Who: who("", access.Admin, access.System), Form: form.Form{Name: "building_remove", Fields: []form.Field{
 			{Name: "reason", Type: form.Text, Required: true, Max: 300}}}},
 	},
@@ -84,6 +101,11 @@ func (p *Posts) enterBuilding(tx *store.Tx, sc access.Scope, n directory.Buildin
 	if err != nil {
 		return false, err
 	}
+	for _, o := range p.Board().BuildingsOf(n.Community) {
+		if o.ID != n.ID && o.Title() == n.Title() {
+			return false, refuse("name", "同一社区里已有“%s”（%s）", "the community already has a building %s (%s)", n.Title(), o.ID)
+		}
+	}
 	old, known := p.base.buildings[n.ID]
 	name := "register"
 	switch {
@@ -109,6 +131,123 @@ func (p *Posts) enterBuilding(tx *store.Tx, sc access.Scope, n directory.Buildin
 		return false, err
 	}
 	return false, p.saveHouse(tx, was)
+}
+
+// MayKeepBuildings reports whether the scope may register and correct buildings.
+func (p *Posts) MayKeepBuildings(sc access.Scope) bool {
+	_, err := p.allows(&BuildingTable, "register", sc, "")
+	return err == nil
+}
+
+// BuildingVersion counts what was entered about a building: 0 while it is as the pack has it.
+func (p *Posts) BuildingVersion(ctx context.Context, id string) (int64, error) {
+	h, err := store.Get(ctx, p.db, func(tx *store.Tx) (*house, error) { return p.house(tx, id) })
+	if err != nil {
+		return 0, err
+	}
+	return h.version, nil
+}
+
+// Register enters a building that is new, and returns its id. Faults are form.Faults or a *Refusal.
+func (p *Posts) Register(ctx context.Context, sc access.Scope, raw form.Raw) (string, error) {
+	n, err := p.said(sc, "register", raw)
+	if err != nil {
+		return "", err
+	}
+	given := n.ID != ""
+	err = p.write(ctx, func(tx *store.Tx) error {
+		if !given {
+			if n.ID, err = p.nextHouse(tx, n.Community); err != nil {
+				return err
+			}
+		} else if o, known := p.Board().Building(n.ID); known {
+			return refuse("id", "编号 %s 已是%s，请换一个，或不填由系统编", "the id %s is that of %s: choose another, or leave it empty", n.ID, o.Title())
+		}
+		_, err := p.enterBuilding(tx, sc, n)
+		return err
+	})
+	return n.ID, err
+}
+
+// Correct changes what is written down about a building. version is that of the page it was decided on.
+func (p *Posts) Correct(ctx context.Context, sc access.Scope, id string, version int64, raw form.Raw) error {
+	was, ok := p.Board().Building(id)
+	if !ok {
+		return store.ErrNotFound
+	}
+	n, err := p.said(sc, "correct", raw)
+	if err != nil {
+		return err
+	}
+	n.ID, n.Community = id, was.Community
+	return p.write(ctx, func(tx *store.Tx) error {
+		h, err := p.house(tx, id)
+		if err != nil {
+			return err
+		}
+		if h.version != version {
+			return ErrStale
+		}
+		_, err = p.enterBuilding(tx, sc, n)
+		return err
+	})
+}
+
+// said is the building that a form describes, its point in CGCS2000.
+func (p *Posts) said(sc access.Scope, action string, raw form.Raw) (directory.Building, error) {
+	act, err := p.allows(&BuildingTable, action, sc, raw.Get("community"))
+	if err != nil {
+		return directory.Building{}, err
+	}
+	a, err := act.Form.Check(raw)
+	if err != nil {
+		return directory.Building{}, err
+	}
+	n := directory.Building{ID: a.Str("id"), Community: a.Str("community"), Grid: a.Str("grid"), Estate: a.Str("estate"), Name: a.Str("name"), Source: a.Str("source"), MadeUp: a.Bool("made_up"),
+		Entrances: int(a.Int("entrances")), Floors: int(a.Int("floors")), Households: int(a.Int("households"))}
+	at, err := degrees(a.Str("lon"), a.Str("lat"))
+	if err != nil {
+		return n, err
+	}
+	sys, err := geo.ParseSystem(a.Str("crs"))
+	if err != nil {
+		return n, err
+	}
+	c := geo.ToCGCS2000(geo.Point{Lon: at[0], Lat: at[1]}, sys)
+	// Seven digits are a centimetre: what is shown on a form comes back unchanged.
+	n.Point = orb.Point{math.Round(c.Lon*1e7) / 1e7, math.Round(c.Lat*1e7) / 1e7}
+	return n, nil
+}
+
+// nextHouse is the id after the last one a community ever used.
+func (p *Posts) nextHouse(tx *store.Tx, community string) (string, error) {
+	u, ok := p.o.Directory.Unit(community)
+	if !ok || u.Kind != directory.Community && u.Kind != directory.Village {
+		return "", refuse("community", "请选社区或村", "choose a community or village")
+	}
+	last := 0
+	for _, h := range p.Board().BuildingsOf(community) {
+		if n, err := strconv.Atoi(strings.TrimPrefix(h.ID, u.Code+"-b")); err == nil {
+			last = max(last, n)
+		}
+	}
+	for n := last + 1; n <= 9999; n++ {
+		id := fmt.Sprintf("%s-b%03d", u.Code, n)
+		if h, err := p.house(tx, id); err != nil || h.version == 0 {
+			return id, err
+		}
+	}
+	return "", refuse("id", "这个社区的楼栋编号用完了", "the community has no number left")
+}
+
+// degrees reads longitude and latitude in China.
+func degrees(lon, lat string) (orb.Point, error) {
+	x, e1 := strconv.ParseFloat(strings.TrimSpace(lon), 64)
+	y, e2 := strconv.ParseFloat(strings.TrimSpace(lat), 64)
+	if e1 != nil || e2 != nil || !(x >= 73 && x <= 136 && y >= 3 && y <= 54) {
+		return orb.Point{}, refuse("lon", "经纬度“%s，%s”应为中国境内的度数，如 126.581650、42.048134", "longitude and latitude %s, %s must be degrees in China such as 126.581650, 42.048134", lon, lat)
+	}
+	return orb.Point{x, y}, nil
 }
 
 // Demolish removes a building. Its terms stay in the journal; its posts are no longer there to be filled.

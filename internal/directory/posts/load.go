@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/paulmach/orb"
-
 	"weixiao/internal/access"
 	"weixiao/internal/directory"
 	"weixiao/internal/files/sheet"
@@ -195,12 +193,10 @@ func (p *Posts) buildingRow(tx *store.Tx, sc access.Scope, r fileRow) (bool, err
 			return false, e
 		}
 	}
-	lon, e1 := strconv.ParseFloat(r["lon"], 64)
-	lat, e2 := strconv.ParseFloat(r["lat"], 64)
-	if e1 != nil || e2 != nil || !(lon >= 73 && lon <= 136 && lat >= 3 && lat <= 54) {
-		return false, refuse("lon", "经纬度“%s，%s”应为中国境内的度数，如 126.581650、42.048134", "longitude and latitude %s, %s must be degrees in China such as 126.581650, 42.048134", r["lon"], r["lat"])
+	var bad error
+	if n.Point, bad = degrees(r["lon"], r["lat"]); bad != nil {
+		return false, bad
 	}
-	n.Point = orb.Point{lon, lat}
 	return p.enterBuilding(tx, sc, n)
 }
 

@@ -11,6 +11,7 @@
 //	act.go      Propose, Act: what people decide about terms
 //	consent.go  a telephone number on the public board: given, taken back
 //	link.go     the account of a holder gets what the post sees
+//	reveal.go   a private number in plain words, with a reason
 //	standin.go  Standin: who stands in for an absent holder; never in a circle
 //	shift.go    Shift: the duty roster
 //	building.go buildings beside those of the pack

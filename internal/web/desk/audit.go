@@ -6,6 +6,8 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory/firms"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
@@ -36,7 +38,10 @@ const newestActs = 100
 
 func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.nav.audit")
-	v := auditView{Number: cases.UpperNumber(r.URL.Query().Get("case"))}
+	v := auditView{Number: strings.TrimSpace(r.URL.Query().Get("case"))}
+	if !strings.HasPrefix(v.Number, posts.TermSubject("")) && !strings.HasPrefix(v.Number, firms.Subject("")) {
+		v.Number = cases.UpperNumber(v.Number)
+	}
 	if v.Number != "" {
 		v.Asked = true
 		if err := f.ledgerOf(&v, r.URL.Query().Get("before")); err != nil {

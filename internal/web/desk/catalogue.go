@@ -65,7 +65,10 @@ type ruleLine struct {
 	Faults                                []string
 }
 
-type setLine struct{ ID, About, Questions string }
+type setLine struct {
+	ID, About, Questions, Href string
+	Faults                     []string
+}
 
 type findingLine struct{ ID, Text, Href string }
 
@@ -203,8 +206,11 @@ func (f *frame) showVersion(w http.ResponseWriter, status int, v *versionView) e
 		_, err := f.dutyBook().Try(x, since)
 		for _, ft := range duties.FaultsOf(err) {
 			l := findingLine{ID: ft.ID, Text: f.either(ft.ZH, ft.EN)}
-			if ft.List == "rules" {
+			switch ft.List {
+			case "rules":
 				l.Href = "#rule-" + ft.ID
+			case "questions":
+				l.Href = f.setHref(v.Line.Number, ft.ID)
 			}
 			v.Findings = append(v.Findings, l)
 		}
@@ -257,16 +263,20 @@ func (f *frame) ruleLines(v *versionView, c *catalogue.Catalogue) {
 		v.Rules = append(v.Rules, l)
 	}
 	for _, s := range v.V.Content.Questions {
-		x := setLine{ID: s.ID}
-		var about, qs []string
-		for _, key := range s.Matters {
-			m, _ := c.Matter(key)
-			about = append(about, matterName(f.Lang, m))
+		if v.Matter != "" && !f.aboutMatter(c, catalogue.Rule{Matters: s.Matters, Groups: s.Groups}, v.Matter) {
+			continue
 		}
+		x := setLine{ID: s.ID, About: f.aboutSet(c, s), Href: f.setHref(v.Line.Number, s.ID)}
+		var qs []string
 		for _, q := range s.Fields {
 			qs = append(qs, f.either(q.ZH, q.EN))
 		}
-		x.About, x.Questions = join(f, append(about, s.Groups...)), strings.Join(qs, f.T("word.separator"))
+		x.Questions = strings.Join(qs, f.T("word.separator"))
+		for _, ft := range v.Findings {
+			if ft.ID == s.ID && ft.Href == x.Href {
+				x.Faults = append(x.Faults, ft.Text)
+			}
+		}
 		v.Sets = append(v.Sets, x)
 	}
 }
@@ -403,6 +413,11 @@ func (d *Desk) registerCatalogue(rt *access.Router) {
 	rt.Handle("GET "+one+"/export", reads, d.exportDuties)
 	rt.Handle("GET "+one+"/rule", edits, d.rulePage)
 	rt.Handle("POST "+one+"/rule", edits, d.saveRule)
+	rt.Handle("GET "+one+"/questions", reads, d.setPage)
+	rt.Handle("POST "+one+"/questions", edits, d.saveSet)
+	rt.Handle("POST "+one+"/questions/edit", edits, d.orderSet)
+	rt.Handle("GET "+one+"/question", edits, d.questionPage)
+	rt.Handle("POST "+one+"/question", edits, d.saveQuestion)
 	rt.Handle("POST "+one+"/edit", edits, d.editDraft)
 	rt.Handle("POST "+one+"/load", edits, d.loadDuties)
 	rt.Handle("GET "+one+"/run", reads, d.runPart)

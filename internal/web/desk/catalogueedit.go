@@ -69,13 +69,7 @@ func split(s string) []string {
 // rawRule is a rule as its form has it.
 func rawRule(c *catalogue.Catalogue, r catalogue.Rule) form.Raw {
 	raw := form.Raw{"unit": {r.Unit}, "groups": r.Groups, "under": r.Under, "assist": r.Assist, "channels": r.Channels, "weekdays": r.Weekdays}
-	for _, key := range r.Matters {
-		if m, ok := c.Matter(key); ok && m.Kind == catalogue.KindRequest {
-			raw["matters"] = append(raw["matters"], m.Key)
-		} else {
-			raw["more"] = []string{strings.TrimSpace(raw.Get("more") + " " + key)}
-		}
-	}
+	raw["matters"], raw["more"] = splitMatters(c, r.Matters)
 	for _, p := range r.Places {
 		raw["places"] = append(raw["places"], string(p))
 	}
@@ -150,10 +144,6 @@ func (f *frame) showRule(w http.ResponseWriter, status int, x duties.Version, v 
 	v.Number = strconv.Itoa(x.Number)
 	under := append(f.d.finder.streets(f.Lang), f.d.finder.communities(f.Lang)...)
 	units := append(f.expressions(), f.d.finder.handling(f.Lang)...)
-	var groups []ui.Choice
-	for _, g := range f.d.s.Pack.Catalogue.Groups() {
-		groups = append(groups, ui.Choice{Value: g.ID, Label: f.either(g.Name, g.English)})
-	}
 	var limits []ui.Choice
 	for _, p := range f.d.finder.profiles(f.Lang) {
 		limits = append(limits, p)
@@ -161,7 +151,7 @@ func (f *frame) showRule(w http.ResponseWriter, status int, x duties.Version, v 
 	limits = append(limits, ui.Choice{Value: catalogue.NoLimit, Label: f.T("desk.catalogue.nolimit")})
 	v.Form.Form, v.Form.Action, v.Form.Dense, v.Form.Cols = ruleForm, cataloguePath+"/"+v.Number+"/rule", true, 2
 	v.Form.Submit, v.Form.Cancel = f.T("button.save"), cataloguePath+"/"+v.Number
-	v.Form.Choices = map[string][]ui.Choice{"unit": units, "assist": units, "matters": f.d.finder.matters(f.Lang), "under": under, "groups": groups, "limit": limits,
+	v.Form.Choices = map[string][]ui.Choice{"unit": units, "assist": units, "matters": f.d.finder.matters(f.Lang), "under": under, "groups": f.groupChoices(), "limit": limits,
 		"types": f.options("kind.", catalogueKinds), "channels": f.options("channel.", catalogue.Channels()),
 		"weekdays": f.options("desk.catalogue.day.", catalogue.Weekdays()), "when": f.options("desk.catalogue.when.", catalogue.Whens()),
 		"places": f.options("desk.catalogue.place.", []string{"street", "town", "community", "village"}), "public": f.options("desk.catalogue.public.", []string{"yes", "no"})}

@@ -17,6 +17,7 @@
 //	case.go      the work order; acts.go: its buttons; facts.go: its parts; placemap.go: where it is
 //	log.go       acts as sentences; clock.go: why a deadline is what it is
 //	do.go        an action: its form, doing it, and what to show when it fails
+//	contact.go   the private number of a holder of a post, or the contact of a firm, once, with a reason
 //	reveal.go    a petitioner in plain words, once, with a reason
 //	ledger.go    the disclosure ledger of page views; photos.go: photos in and out
 //	intake.go    the page of a call; take.go: what is done with it; near.go: the same problem
@@ -161,6 +162,7 @@ func (d *Desk) Register(rt *access.Router) {
 	d.registerLayers(rt)
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
+	d.registerContacts(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

@@ -11,7 +11,16 @@ import (
 
 // duty is what the rules say now about a request that is being written down.
 func (f *frame) duty(matter, kind string, p cases.Place) catalogue.Decision {
-	return f.d.s.Cases.District().Decide(matter, kind, "hotline", p, f.Now)
+	return f.d.s.Cases.District().Decide(matter, kind, f.comesBy(), p, f.Now)
+}
+
+// comesBy is how a request comes that is written down on this page: on the telephone
+// at the centre, else seen by the one who writes.
+func (f *frame) comesBy() string {
+	if f.is(intakeRoles()) {
+		return "hotline"
+	}
+	return f.ownChannel()
 }
 
 // questions are what a matter asks of its own at a place.

@@ -58,13 +58,13 @@ func (f *frame) firmLine(x *firms.Firm) firmLine {
 func (d *Desk) firms(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.firms.title")
 	in := r.URL.Query()
-	list, err := d.s.Firms.List(r.Context(), in.Get("sector"), in.Get("unit"), in.Get("after"), firmsPerPage)
+	list, err := d.s.Firms.List(r.Context(), firms.Filter{Kind: in.Get("kind"), Sector: in.Get("sector"), Unit: in.Get("unit"), After: in.Get("after")}, firmsPerPage)
 	if err != nil {
 		return err
 	}
 	v := &firmsView{Enter: f.is(rolesOf(&firms.Table, "enter"))}
-	v.Filter = ui.FormView{Form: form.Form{Name: "firms", Fields: []form.Field{{Name: "sector", Type: form.Choice}, {Name: "unit", Type: form.Unit}}}, Dense: true, Cols: 2,
-		Raw: form.Raw{"sector": {in.Get("sector")}, "unit": {in.Get("unit")}}, Choices: map[string][]ui.Choice{"sector": f.sectors(), "unit": d.finder.all(f.Lang)}, Looks: map[string]string{"sector": "select"}}
+	v.Filter = ui.FormView{Form: form.Form{Name: "firms", Fields: []form.Field{{Name: "kind", Type: form.Choice}, {Name: "sector", Type: form.Choice}, {Name: "unit", Type: form.Unit}}}, Dense: true, Cols: 3,
+		Raw: form.Raw{"kind": {in.Get("kind")}, "sector": {in.Get("sector")}, "unit": {in.Get("unit")}}, Choices: map[string][]ui.Choice{"kind": f.firmKinds(), "sector": f.sectors(), "unit": d.finder.all(f.Lang)}, Looks: map[string]string{"kind": "select", "sector": "select"}}
 	for _, x := range list {
 		v.Lines = append(v.Lines, f.firmLine(x))
 	}
@@ -72,6 +72,13 @@ func (d *Desk) firms(w http.ResponseWriter, r *http.Request) error {
 		v.Next = withQuery(r.URL.RequestURI(), "after", list[len(list)-1].ID)
 	}
 	return f.render(w, http.StatusOK, firmsPage(f, v))
+}
+
+func (f *frame) firmKinds() (out []ui.Choice) {
+	for _, k := range firms.Kinds() {
+		out = append(out, ui.Choice{Value: k, Label: f.T("firm.kind." + k)})
+	}
+	return out
 }
 
 func (f *frame) sectors() []ui.Choice {
@@ -88,6 +95,8 @@ type firmView struct {
 	Facts   []ui.Pair
 	Actions []*flow.Action
 	Log     []ui.Event
+	Saw     string // its name in the disclosure ledger; "" = there is no contact
+	Reveal  string // where the contact is shown; "" = not to the user
 }
 
 func (d *Desk) firm(w http.ResponseWriter, r *http.Request) error {
@@ -110,6 +119,7 @@ func (d *Desk) firm(w http.ResponseWriter, r *http.Request) error {
 	text("form.firm_enter.unit", v.Line.Unit)
 	text("form.firm_enter.address", x.Address)
 	if x.Person != "" {
+		v.Saw = firms.Subject(x.ID)
 		masks, err := store.Get(r.Context(), d.s.DB, func(tx *store.Tx) (map[string]vault.Masked, error) {
 			return vault.Masks(tx, d.s.Pack.District, []string{x.Person})
 		})
@@ -117,6 +127,9 @@ func (d *Desk) firm(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		text("form.firm_enter.contact", strings.TrimSpace(masks[x.Person].Name+" "+masks[x.Person].Phone))
+	}
+	if d.s.Firms.MayReveal(f.sc, x) {
+		v.Reveal = firmPath + "/" + x.ID + "/reveal"
 	}
 	if v.Log, err = f.termEvents(acts); err != nil {
 		return err
@@ -135,12 +148,8 @@ func (f *frame) firmForm(act *flow.Action, x *firms.Firm, raw form.Raw) *recordD
 			raw = form.Raw{"name": {x.Name}, "kinds": strings.Fields(x.Kinds), "sector": {x.Sector}, "unit": {x.Unit}, "address": {x.Address}}
 		}
 	}
-	var kinds []ui.Choice
-	for _, k := range firms.Kinds() {
-		kinds = append(kinds, ui.Choice{Value: k, Label: f.T("firm.kind." + k)})
-	}
 	v.Form = ui.FormView{Form: act.Form, Raw: raw, Action: action, Dense: true, Alt: 1, Submit: title, Key: "Ctrl Enter", Cancel: back, Looks: map[string]string{"sector": "select"},
-		Choices: map[string][]ui.Choice{"kinds": kinds, "sector": f.sectors(), "unit": f.d.finder.all(f.Lang)}}
+		Choices: map[string][]ui.Choice{"kinds": f.firmKinds(), "sector": f.sectors(), "unit": f.d.finder.all(f.Lang)}}
 	if x != nil {
 		v.Form.Hidden = []ui.Hidden{{Name: "_version", Value: strconv.FormatInt(x.Version, 10)}}
 	}

@@ -336,10 +336,20 @@ func firmPage(f *frame, v *firmView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(v.Actions) > 0 {
+			templ_7745c5c3_Err = sawLink(f, v.Saw, v.Line.Name).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if len(v.Actions) > 0 || v.Reveal != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<div class=\"row\" style=\"margin-top:14px;flex-wrap:wrap\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
+				}
+				if v.Reveal != "" {
+					templ_7745c5c3_Err = ui.Act(ui.Button{Label: f.T("desk.contact.see"), Icon: "eye", Href: v.Reveal}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 				for _, a := range v.Actions {
 					templ_7745c5c3_Err = ui.Act(ui.Button{Label: f.T("action.firm." + a.Name), Look: firmLook(a.Name), Href: firmPath + "/" + v.Line.ID + "/do/" + a.Name, Attrs: templ.Attributes{"data-action": a.Name}}).Render(ctx, templ_7745c5c3_Buffer)
@@ -359,7 +369,7 @@ func firmPage(f *frame, v *firmView) templ.Component {
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(f.T("desk.people.log"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/firms.templ`, Line: 74, Col: 30}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/firms.templ`, Line: 78, Col: 30}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {

@@ -17,6 +17,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/form"
+	"weixiao/internal/web/uitest"
 )
 
 // TestIntake: a call becomes a case and goes where the rules say, in one go.
@@ -249,6 +250,63 @@ func TestOwnReport(t *testing.T) {
 			t.Errorf("who reported may %v", got)
 		}
 	})
+}
+
+// TestOwnReportAsks: who reports what they see is asked what the portal asks about the
+// matter; wrong answers are named, right ones stand in the case.
+func TestOwnReportAsks(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		grid := e.hire(e.Pack.Directory.Children(casestest.Street)[0].ID, "周建国", access.Grid)
+		f := grid.page("/desk/report").form("/desk/report")
+		f.Set("body", "广场路灯不亮")
+		f.Set("then", thenCheck)
+		grid.upload("/desk/report", f).contains(t, "这类事还要问一问", "灯杆上的号")
+		if help := grid.post("/desk/report/help", url.Values{"body": {"广场路灯不亮"}}); !strings.Contains(help.Body, "灯杆上的号") {
+			t.Errorf("the help asks nothing: %s", help.Body)
+		}
+		f.Del("then")
+		f.Set("ask.many", "hundred")
+		if a := grid.upload("/desk/report", f); a.Code != http.StatusUnprocessableEntity || a.form("/desk/report").Get("body") != "广场路灯不亮" {
+			t.Errorf("no answer to a question: %d", a.Code)
+		}
+		f.Set("ask.many", "one")
+		f.Set("ask.pole", "LD-12")
+		f.Set("ask.other", "not asked")
+		a := grid.upload("/desk/report", f)
+		if a.Code != http.StatusSeeOther {
+			t.Fatalf("%d\n%s", a.Code, a.text())
+		}
+		page := grid.page(a.Header.Get("Location"))
+		page.contains(t, "灯杆上的号", "LD-12", "一盏")
+		page.lacks(t, "not asked")
+	})
+}
+
+// TestOwnReportInABrowser: the questions come while one types, and without scripts by
+// a button.
+func TestOwnReportInABrowser(t *testing.T) {
+	s := serve(t)
+	grid := s.hire(s.Pack.Directory.Children(casestest.Street)[0].ID, "周建国", access.Grid)
+	tab := uitest.New(t, uitest.Phone)
+	s.enter(tab, grid, "/desk/report")
+	ready(tab)
+	tab.Fill("#intake-body", "广场路灯不亮")
+	tab.WaitText("#asks", "灯杆上的号")
+	tab.Fill("#asks input[name='ask.pole']", "LD-7")
+	tab.Fill("#intake-body", "广场上的路灯不亮")
+	tab.WaitText("#asks", "灯杆上的号")
+	if got := tab.Value("#asks input[name='ask.pole']"); got != "LD-7" {
+		t.Errorf("the answer is now %q", got)
+	}
+	look(tab, uitest.Phone, "report-asks")
+	plain := uitest.New(t, uitest.Phone)
+	s.enter(plain, grid, "/desk/report")
+	plain.NoScripts()
+	plain.Open(s.url + "/desk/report")
+	plain.Fill("#intake-body", "广场路灯不亮")
+	plain.Click("noscript button")
+	plain.WaitText("#asks", "灯杆上的号")
+	plain.FullShot("report-asks-plain")
 }
 
 // TestPhotosOfAnAct: a reply takes photos; they belong to the case at once.

@@ -173,6 +173,20 @@ func TestLayerUpload(t *testing.T) {
 				t.Errorf("%d versions", n)
 			}
 		}
+		// A file that was checked is still there: changing a field or importing needs no second choice.
+		form.Set("_step", "check")
+		form.Set("code_column", "nothing")
+		tried := admin.bring(to, form, "towns.geojson", []byte(file.Body))
+		tried.contains(t, "还留着“towns.geojson”")
+		again := tried.form(to)
+		again.Set("code_column", "")
+		again.Set("_step", "check")
+		admin.bring(to, again, "", nil).contains(t, "10 个图形可以导入", "还留着")
+		again.Set("_step", "import")
+		if a := admin.bring(to, again, "", nil); a.Code != http.StatusSeeOther || e.layerVersions("towns") != 4 {
+			t.Errorf("%d\n%s", a.Code, a.text())
+		}
+		admin.bring(to, again, "", nil).contains(t, "请再选一次")
 		admin.see(layersPath+"/towns/3/do/drop", url.Values{"reason": {"重复"}}).contains(t, "已放弃")
 	})
 }

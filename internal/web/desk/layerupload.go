@@ -2,7 +2,6 @@ package desk
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 
@@ -44,6 +43,7 @@ type uploadView struct {
 	Good     string
 	Findings []findingView
 	More     int
+	File     *heldFile
 }
 
 func (f *frame) uploadView(raw form.Raw) *uploadView {
@@ -90,24 +90,21 @@ func (d *Desk) layerUpload(w http.ResponseWriter, r *http.Request) error {
 	if v.Form.Faults, _ = errors.AsType[form.Faults](err); err != nil {
 		return again("")
 	}
-	if len(r.MultipartForm.File["file"]) == 0 {
-		return again("desk.layers.nofile")
-	}
 	oneUpload.Lock()
 	defer oneUpload.Unlock()
-	file, err := r.MultipartForm.File["file"][0].Open()
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	b, err := io.ReadAll(file)
-	if err != nil {
-		return err
-	}
-	src, err := layers.Read(b, geo.Fields{Code: answers.Str("code_column"), Name: answers.Str("name_column")})
-	if key := layers.ReadProblem(err); err != nil && key != "" {
+	file, err := f.takeFile(r)
+	if key := fileProblem(err); key != "" {
 		return again(key)
 	}
+	if err != nil {
+		return err
+	}
+	src, err := layers.Read(file.body, geo.Fields{Code: answers.Str("code_column"), Name: answers.Str("name_column")})
+	if key := layers.ReadProblem(err); err != nil && key != "" {
+		f.giveBack(file)
+		return again(key)
+	}
+	v.File = file
 	if err != nil {
 		return err
 	}
@@ -125,6 +122,7 @@ func (d *Desk) layerUpload(w http.ResponseWriter, r *http.Request) error {
 	}
 	made, found, err := d.s.Layers.Import(r.Context(), f.sc, up)
 	return f.tried(v, found, err, again, func() error {
+		f.giveBack(file)
 		return web.SeeOther(w, r, layerHref(made.Name, made.Number)+"?done=layer.import")
 	})
 }

@@ -3,12 +3,11 @@ package desk
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 
-	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/directory/registers"
 	table "weixiao/internal/files/sheet"
 	"weixiao/internal/web/ui"
 )
@@ -25,6 +24,12 @@ type loadView struct {
 	Problem  string
 	MostBad  int
 	Selected string
+	File     *heldFile
+}
+
+// Passed reports whether the file was checked and nothing stands against it.
+func (v *loadView) Passed() bool {
+	return v.Report != nil && !v.Report.Done && len(v.Report.Bad) == 0 && v.File != nil && v.File.Token != ""
 }
 
 // loadColumns are the headings of one kind of file.
@@ -33,19 +38,11 @@ type loadColumns struct{ What, All, Must string }
 // mostBad is how many bad rows a page lists.
 const mostBad = 200
 
-// fileFirms is a file of firms; the others are those of package posts.
-const fileFirms = "firms"
-
-var loadKinds = []string{posts.FileBuildings, posts.FileTerms, posts.FileShifts, fileFirms}
-
 func (f *frame) loadView(what string) *loadView {
 	v := &loadView{What: what, MostBad: mostBad}
-	for _, k := range loadKinds {
+	for _, k := range registers.Kinds() {
 		v.Kinds = append(v.Kinds, ui.Choice{Value: k, Label: f.T("desk.load." + k)})
-		all, must := posts.Headings(k)
-		if k == fileFirms {
-			all, must = firms.Headings()
-		}
+		all, must := registers.Headings(k)
 		v.Columns = append(v.Columns, loadColumns{f.T("desk.load." + k), join(f, all), join(f, must)})
 	}
 	return v
@@ -56,7 +53,7 @@ func (d *Desk) loadPage(w http.ResponseWriter, r *http.Request) error {
 	return f.render(w, http.StatusOK, loadPage(f, f.loadView(posts.FileBuildings)))
 }
 
-// load tries a file, or takes it in when the button says so. Nothing is kept between the two: the file is chosen again.
+// load tries a file, or takes it in when the button says so. Between the two the file is held.
 func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.load.title")
 	r.Body = http.MaxBytesReader(w, r.Body, maxSheet)
@@ -69,23 +66,19 @@ func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 		f.Faulty, v.Problem = true, s
 		return f.render(w, http.StatusUnprocessableEntity, loadPage(f, v))
 	}
-	if r.MultipartForm == nil || len(r.MultipartForm.File["file"]) == 0 {
-		return problem(f.T("desk.load.nofile"))
+	file, err := f.takeFile(r)
+	if key := fileProblem(err); key != "" {
+		return problem(f.T(key))
 	}
-	head := r.MultipartForm.File["file"][0]
-	file, err := head.Open()
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	b, err := io.ReadAll(file)
+	t, err := table.Read(file.Name, bytes.NewReader(file.body), int64(len(file.body)))
 	if err != nil {
-		return err
-	}
-	t, err := table.Read(head.Filename, bytes.NewReader(b), int64(len(b)))
-	if err != nil {
+		f.giveBack(file)
 		return problem(f.T("desk.load.unreadable"))
 	}
+	v.File = file
 	rep, err := f.loadTable(v.What, t, r.FormValue("_step") == "load")
 	if x, ok := errors.AsType[*posts.Refusal](err); ok {
 		if f.english() {
@@ -97,6 +90,10 @@ func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Report = &rep
+	if rep.Done {
+		f.giveBack(file)
+		v.File = nil
+	}
 	status := http.StatusOK
 	if len(rep.Bad) > 0 {
 		f.Faulty, status = true, http.StatusUnprocessableEntity
@@ -106,18 +103,7 @@ func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 
 // loadTable hands a table to the package whose records it holds.
 func (f *frame) loadTable(what string, t *table.Table, do bool) (posts.Report, error) {
-	if what != fileFirms {
-		return f.d.s.Posts.Load(f.r.Context(), f.sc, what, t, do)
-	}
-	r, err := f.d.s.Firms.Load(f.r.Context(), f.sc, t, do)
-	if c, ok := errors.AsType[*firms.CodeError](err); ok {
-		err = &posts.Refusal{Field: "file", ZH: c.ZH, EN: c.EN}
-	}
-	out := posts.Report{Rows: r.Rows, Added: r.Added, Known: r.Known, Ignored: r.Ignored, Done: r.Done}
-	for _, b := range r.Bad {
-		out.Bad = append(out.Bad, posts.RowError(b))
-	}
-	return out, err
+	return registers.Registers{Posts: f.d.s.Posts, Firms: f.d.s.Firms}.Load(f.r.Context(), f.sc, what, t, do)
 }
 
 func (f *frame) rowError(e posts.RowError) string {

@@ -31,7 +31,12 @@ func (d *Desk) registerOrganisation(rt *access.Router) {
 	roster := access.Rule{Roles: rolesOf(&posts.ShiftTable, "enter")}
 	rt.Handle("GET "+orgPath, signed, d.organisation)
 	rt.Handle("GET "+orgPath+"/coverage", signed, d.coverage)
+	keeps := access.Rule{Roles: buildingKeepers()}
+	rt.Handle("GET "+orgPath+"/buildings", keeps, d.newBuildingPage)
+	rt.Handle("POST "+orgPath+"/buildings", keeps, d.newBuilding)
 	rt.Handle("GET "+orgPath+"/buildings/{id}", signed, d.buildingPage)
+	rt.Handle("GET "+orgPath+"/buildings/{id}/do/{action}", keeps, d.buildingDoPage)
+	rt.Handle("POST "+orgPath+"/buildings/{id}/do/{action}", keeps, d.buildingDo)
 	rt.Handle("GET "+orgPath+"/posts/{post}", signed, d.postPage)
 	rt.Handle("GET "+orgPath+"/posts/{post}/propose", decides, d.proposePage)
 	rt.Handle("POST "+orgPath+"/posts/{post}/propose", decides, d.propose)
@@ -99,6 +104,7 @@ type orgView struct {
 	Below     []orgLine
 	Buildings []houseLine
 	Vacant    int
+	Add       string // where a building is added; "" = not here, or not by the user
 }
 
 // orgLine is a unit below, with its head and how far it is filled.
@@ -145,6 +151,9 @@ func (d *Desk) organisation(w http.ResponseWriter, r *http.Request) error {
 		v.Buildings = append(v.Buildings, f.houseLine(h))
 	}
 	v.Vacant = len(b.Vacancies(v.Unit.ID, now, false))
+	if (v.Unit.Kind == directory.Community || v.Unit.Kind == directory.Village) && d.s.Posts.MayKeepBuildings(f.sc) {
+		v.Add = orgPath + "/buildings?unit=" + v.Unit.ID
+	}
 	return f.render(w, http.StatusOK, orgPage(f, v))
 }
 
@@ -220,6 +229,8 @@ type postView struct {
 
 type termLine struct {
 	ID, Name, Chip, State, Span, Phone, From string
+	Saw                                      string // its name in the disclosure ledger; "" = there is no number
+	Reveal                                   string // where the private number is shown; "" = not to the user
 	Actions                                  []*flow.Action
 }
 
@@ -276,7 +287,7 @@ func (f *frame) maskedPhones(list []*posts.Term) (map[string]string, error) {
 			ids = append(ids, t.Person)
 		}
 	}
-	if len(ids) == 0 || !f.is(posts.Roles()) {
+	if len(ids) == 0 || !f.is(append(posts.Roles(), rolesOf(&posts.RevealTable, "reveal")...)) {
 		return out, nil
 	}
 	masks, err := store.Get(f.r.Context(), f.d.s.DB, func(tx *store.Tx) (map[string]vault.Masked, error) { return vault.Masks(tx, f.d.s.Pack.District, ids) })
@@ -295,6 +306,12 @@ func (f *frame) termLine(t *posts.Term, masked map[string]string) termLine {
 	}
 	if t.Phone != "" {
 		l.Phone = f.T("desk.org.shown", t.Phone)
+	}
+	if t.Person != "" {
+		l.Saw = posts.TermSubject(t.ID)
+	}
+	if f.d.s.Posts.MayReveal(f.sc, t) {
+		l.Reveal = orgPath + "/terms/" + t.ID + "/reveal"
 	}
 	return l
 }
@@ -380,6 +397,7 @@ type houseView struct {
 	Terms  []houseTerm
 	Work   *workView
 	Map    ui.MapView
+	Open   []*flow.Action
 }
 
 type houseTerm struct {
@@ -397,7 +415,7 @@ func (d *Desk) buildingPage(w http.ResponseWriter, r *http.Request) error {
 		return store.ErrNotFound
 	}
 	f.Title = h.Title()
-	v := &houseView{Building: h}
+	v := &houseView{Building: h, Open: f.openBuilding()}
 	fact := func(label, value string) {
 		if value != "" && value != "0" {
 			v.Facts = append(v.Facts, ui.Pair{Label: f.T(label), Value: ui.Text(value)})

@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/directory/registers"
 	table "weixiao/internal/files/sheet"
 	"weixiao/internal/web/uitest"
 )
@@ -162,6 +163,25 @@ func TestImportWizard(t *testing.T) {
 			t.Fatal("a try took it in")
 		}
 		admin.sendFile(path, "terms.csv", good, "what", posts.FileTerms, "_step", "load").contains(t, "已导入 1 行")
+		// A file that was checked need not be chosen again; only who checked it can take it in.
+		next := strings.Replace(good, "张三,2022-01-01", "李四,2022-09-01", 1)
+		next = strings.Replace(next, worker, block+".cadre", 1)
+		checked := admin.sendFile(path, "next.csv", next, "what", posts.FileTerms, "_step", "try")
+		checked.contains(t, "还留着“next.csv”")
+		token := checked.form(path).Get(heldName)
+		other := e.hire(e.Pack.District, "别的管理员", access.Admin)
+		if a := other.post(path, url.Values{"what": {posts.FileTerms}, "_step": {"load"}, heldName: {token}}); a.Code != 422 || !strings.Contains(a.text(), "请再选一次") {
+			t.Errorf("somebody else's file: %d %s", a.Code, a.text())
+		}
+		done := admin.post(path, url.Values{"what": {posts.FileTerms}, "_step": {"load"}, heldName: {token}})
+		done.contains(t, "已导入 1 行")
+		done.lacks(t, heldName)
+		if len(e.Posts.Board().Terms(block+".cadre")) != 1 {
+			t.Error("it was not taken in")
+		}
+		if a := admin.post(path, url.Values{"what": {posts.FileTerms}, "_step": {"load"}, heldName: {token}}); a.Code != 422 {
+			t.Errorf("the file is held after it was taken in: %d", a.Code)
+		}
 		if a := admin.sendFile(path, "terms.xlsx", "no workbook", "what", posts.FileTerms); a.Code != 422 {
 			t.Errorf("a file that is none: %d", a.Code)
 		}
@@ -192,8 +212,25 @@ func TestFirms(t *testing.T) {
 		if strings.Contains(a.Body, "19900001234") || strings.Contains(a.Body, "王小五") {
 			t.Error("the contact is shown in plain words")
 		}
-		admin.sendFile(orgPath+"/import", "firms.csv", "统一社会信用代码,名称,类别,行业\n91330106673959654P,甲公司,企业,制造\n", "what", fileFirms, "_step", "load").contains(t, "已导入 1 行")
+		admin.sendFile(orgPath+"/import", "firms.csv", "统一社会信用代码,名称,类别,行业\n91330106673959654P,甲公司,企业,制造\n", "what", registers.Firms, "_step", "load").contains(t, "已导入 1 行")
 		street.page(firmPath+"?sector=manufacturing").contains(t, "甲公司")
+		// Contractors and volunteer teams are added the same way; a list can have one kind alone.
+		for _, x := range []url.Values{{"code": {"91110108551385082Q"}, "name": {"管道疏通公司"}, "kinds": {"firm", "contractor"}, "sector": {"construction"}, "unit": {"municipal"}},
+			{"name": {"清雪志愿队"}, "kinds": {"volunteers"}, "sector": {"social"}, "unit": {"220605001001"}}} {
+			if a := street.post(firmPath+"/new", x); a.Code != http.StatusSeeOther {
+				t.Fatalf("%d %s", a.Code, a.text())
+			}
+		}
+		for kind, want := range map[string][3]bool{"firm": {true, true, false}, "contractor": {false, true, false}, "volunteers": {false, false, true}} {
+			page := street.page(firmPath + "?kind=" + kind)
+			for i, name := range []string{"甲公司", "管道疏通公司", "清雪志愿队"} {
+				if got := strings.Contains(page.Body, name); got != want[i] {
+					t.Errorf("among %s %s: %v", kind, name, got)
+				}
+			}
+		}
+		street.page(firmPath+"?kind=contractor&unit=municipal&sector=construction").contains(t, "管道疏通公司")
+		street.page(firmPath+"?kind=contractor&unit=lamps").lacks(t, "管道疏通公司")
 	})
 }
 

@@ -70,6 +70,7 @@ func (f *frame) ownView(raw form.Raw, faults form.Faults) (*intakeView, error) {
 		return nil, err
 	}
 	v.Calls = false
+	raw, _ = parted(raw)
 	if v.Picked != "" && typed == v.Picked {
 		raw = withoutMatter(raw)
 	}
@@ -87,11 +88,14 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := d.page(r, "desk.report.title")
-	raw := rawIntake(r)
+	typed := rawIntake(r)
+	raw, asked := parted(typed)
 	answers, err := ownForm.Check(raw)
 	faults, _ := errors.AsType[form.Faults](err)
+	said, wrong := web.Answered(f.questionsOf(raw), asked)
+	faults = append(faults, wrong...)
 	again := func(status int, photoFault string) error {
-		v, err := f.ownView(raw, faults)
+		v, err := f.ownView(typed, faults)
 		if err != nil {
 			return err
 		}
@@ -112,9 +116,9 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 	if fault != "" {
 		return again(http.StatusUnprocessableEntity, fault)
 	}
-	rep := cases.Report{Channel: f.ownChannel(), Body: answers.Str("body"), Matter: raw.Get("matter"), Place: f.placeOf(raw), Asset: answers.Str("asset"),
+	rep := cases.Report{Channel: f.ownChannel(), Body: answers.Str("body"), Matter: raw.Get("matter"), Place: f.placeOf(raw), Asset: answers.Str("asset"), Answers: said,
 		Person: vault.Person{Name: answers.Str("name"), Phone: answers.Str("phone")}, Photos: len(photos), Attach: f.attach(photos),
-		Key: f.key(r.PostFormValue("_key"), "case", "", "report", raw)}
+		Key: f.key(r.PostFormValue("_key"), "case", "", "report", typed)}
 	if u := f.sc.Unit(); u != "" {
 		rep.Units = map[string]string{u: cases.Former}
 	}

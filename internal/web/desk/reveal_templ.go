@@ -126,7 +126,7 @@ func revealPage(f *frame, v revealView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = sheet(f.T("desk.reveal.title"), crumb(v.Back, v.Title)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = sheet(f.Title, crumb(v.Back, v.Title)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -270,6 +270,26 @@ func (f field) choices(p Page) []Choice {
 	return out
 }
 
+// chosenFirst are the choices; of a long list, which scrolls, those that are chosen
+// come first, so that they are seen.
+func (f field) chosenFirst(p Page) []Choice {
+	list := f.choices(p)
+	if len(list) <= 12 || len(f.Values) == 0 {
+		return list
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Choice) int {
+		switch {
+		case f.has(a.Value) == f.has(b.Value):
+			return 0
+		case f.has(a.Value):
+			return -1
+		}
+		return 1
+	})
+	return list
+}
+
 // grouped cuts a list of choices at its groups, for optgroup.
 func grouped(list []Choice) [][]Choice {
 	var out [][]Choice

@@ -1875,7 +1875,7 @@ func optionList(p Page, f field) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for i, c := range f.choices(p) {
+		for i, c := range f.chosenFirst(p) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 151, "<label data-find=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
