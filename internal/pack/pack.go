@@ -19,6 +19,7 @@
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
+//	rounds.go    workdays.yaml: community workdays
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -54,6 +55,7 @@ type Pack struct {
 	Laws       []Law
 	Scores     Scores
 	Procedures Procedures
+	Workdays   Workdays
 	Layers     []Layer
 	Words      map[string]Text // words on public pages, by key
 	Gazetteer  *directory.Gazetteer
@@ -144,6 +146,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
+		p.Workdays = r.workdays(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -152,11 +155,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
 	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml",
-	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
+	"workdays.yaml", "units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv",
+	"workdays.yaml"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {
