@@ -18,6 +18,7 @@
 //	plans.go      what single actions do beyond the table
 //	again.go      callers who come back, and those who were merged
 //	past.go       a case as it was; steps.go: after each of its acts
+//	outcome.go    how far cases have come, for work that led to them
 //	recount.go    every open clock anew after a calendar has changed
 //	why.go        the sum behind each clock, with its acts
 //	read.go       Get, Timeline, Follow (the resident's view)

@@ -1,10 +1,8 @@
 package cases
 
 import (
-	"time"
+	"errors"
 
-	"weixiao/internal/access"
-	"weixiao/internal/flow"
 	"weixiao/internal/store"
 )
 
@@ -24,7 +22,7 @@ func (c *Cases) Endings(tx *store.Tx, numbers []string) (map[string]Ending, erro
 			continue
 		}
 		k, err := c.load(tx, n)
-		if err == store.ErrNotFound {
+		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
@@ -32,19 +30,5 @@ func (c *Cases) Endings(tx *store.Tx, numbers []string) (map[string]Ending, erro
 		}
 		out[n] = Ending{State: k.State, Ended: k.Ended(), Solved: k.Outcome.Solved, Closed: k.Closed}
 	}
-	return out, nil
-}
-
-// TakeIn takes in a report made ready by Prepare within a transaction of the caller: a finding, a need or a matter of
-// a workday becomes a case, or neither of them happens. Two numbers alike on one day are store.ErrConflict: run again.
-func (c *Cases) TakeIn(tx *store.Tx, sc access.Scope, p *Prepared, at time.Time) (Receipt, error) {
-	if !reportAction.Grants(c.actor(sc, nil)) {
-		return Receipt{}, flow.ErrForbidden
-	}
-	out := Receipt{Number: c.newNumber(at)}
-	if err := c.take(tx, sc, p, at, &out); err != nil {
-		return Receipt{}, err
-	}
-	out.Secret = c.Secret(out.Number)
 	return out, nil
 }
