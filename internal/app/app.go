@@ -44,6 +44,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
@@ -56,31 +57,32 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, assess.Schema, insight.Schema, public.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, assess.Schema, insight.Schema, public.Schema,
 	}
 }
 
 // App is a district at work.
 type App struct {
-	Config *config.Config
-	Log    *slog.Logger
-	DB     *store.DB
-	Pack   *pack.Pack
-	Vault  *vault.Vault
-	Files  *files.Store
-	Gate   *access.Gate
-	Places *places.Places
-	Assets *assets.Assets
-	Posts  *posts.Posts
-	Firms  *firms.Firms
-	Cases  *cases.Cases
-	Rounds *rounds.Rounds
-	Assess *assess.Assess
-	Advise *insight.Adviser
-	Layers *layers.Layers
-	Live   *journal.Live
-	Site   *web.Site
-	Clock  func() time.Time
+	Config   *config.Config
+	Log      *slog.Logger
+	DB       *store.DB
+	Pack     *pack.Pack
+	Vault    *vault.Vault
+	Files    *files.Store
+	Gate     *access.Gate
+	Places   *places.Places
+	Assets   *assets.Assets
+	Posts    *posts.Posts
+	Firms    *firms.Firms
+	Cases    *cases.Cases
+	Rounds   *rounds.Rounds
+	Workdays *workdays.Workdays
+	Assess   *assess.Assess
+	Advise   *insight.Adviser
+	Layers   *layers.Layers
+	Live     *journal.Live
+	Site     *web.Site
+	Clock    func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms
@@ -164,6 +166,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
 	a.Rounds = a.openRounds()
+	a.Workdays = a.openWorkdays()
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
@@ -172,7 +175,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Workdays: a.Workdays, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -219,13 +222,18 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming(), a.Places.Follower()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming(), a.Places.Follower(),
+		a.Workdays.Follower(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0)}
 }
 
 // courier delivers messages through the providers that are configured.
 func (a *App) courier() (*notify.Courier, error) {
 	c := &notify.Courier{DB: a.DB, Vault: a.Vault, District: a.Pack.District, Clock: a.Clock, Log: a.Log,
 		Extra: func(m notify.Message) map[string]string {
+			if workdays.IsNumber(m.Subject) {
+				secret := a.Workdays.Secret(m.Subject)
+				return map[string]string{"secret": secret, "url": strings.TrimSuffix(a.Config.Get("public_url"), "/") + "/workdays/b/" + m.Subject + "/" + secret}
+			}
 			secret := a.Cases.Secret(m.Subject)
 			return map[string]string{"secret": secret, "url": strings.TrimSuffix(a.Config.Get("public_url"), "/") + "/f/" + m.Subject + "/" + secret}
 		}}

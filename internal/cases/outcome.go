@@ -3,6 +3,7 @@ package cases
 import (
 	"errors"
 
+	"weixiao/internal/access"
 	"weixiao/internal/store"
 )
 
@@ -32,3 +33,6 @@ func (c *Cases) Endings(tx *store.Tx, numbers []string) (map[string]Ending, erro
 	}
 	return out, nil
 }
+
+// MayReport reports whether the scope may make cases.
+func (c *Cases) MayReport(sc access.Scope) bool { return reportAction.Grants(c.actor(sc, nil)) }

@@ -33,6 +33,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web/ui"
@@ -41,19 +42,20 @@ import (
 
 // Site is what pages are wired with; package app makes it.
 type Site struct {
-	DB     *store.DB
-	Cases  *cases.Cases
-	Places *places.Places
-	Assets *assets.Assets
-	Posts  *posts.Posts
-	Firms  *firms.Firms
-	Pack   *pack.Pack
-	Vault  *vault.Vault
-	Files  *files.Store
-	Gate   *access.Gate
-	Live   *journal.Live
-	Assess *assess.Assess
-	Rounds *rounds.Rounds
+	DB       *store.DB
+	Cases    *cases.Cases
+	Places   *places.Places
+	Assets   *assets.Assets
+	Posts    *posts.Posts
+	Firms    *firms.Firms
+	Pack     *pack.Pack
+	Vault    *vault.Vault
+	Files    *files.Store
+	Gate     *access.Gate
+	Live     *journal.Live
+	Assess   *assess.Assess
+	Rounds   *rounds.Rounds
+	Workdays *workdays.Workdays
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
 	// DraftRule is the address of the page on which a proposal becomes a draft of a

@@ -140,6 +140,12 @@ func (w *Workdays) may(sc access.Scope, d *Day, action string, now time.Time) er
 	return nil
 }
 
+// MayTake reports whether the scope may book ("book") or take in somebody who is there ("walk_in") now.
+func (w *Workdays) MayTake(sc access.Scope, d *Day, action string) bool {
+	act, err := BookingTable.Action(action)
+	return err == nil && act.From == nil && act.Grants(w.actor(sc, d)) && w.may(sc, d, action, w.o.Clock()) == nil
+}
+
 // sit gives a booking a seat of the slot asked for, or the first that is free; when all are taken it waits.
 func (w *Workdays) sit(tx *store.Tx, d *Day, b *Booking, slot string) error {
 	list, err := w.bookingsOf(tx, d.ID)

@@ -6,6 +6,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/store"
+	"weixiao/internal/worktime"
 )
 
 // Figures that a day, or many, have. Each is the list of its records: Of makes both from the same rule.
@@ -50,6 +51,12 @@ func of(b *Booking, o Outcome, due time.Time) []string {
 	}
 	add(b.State == Absent, FigAbsent)
 	return out
+}
+
+// Within is the number of the limit for FigSolved, in the unit of the pack: 7 working days.
+func (w *Workdays) Within() int {
+	l, _ := worktime.ParseLimit(w.rules.SolvedWithin) // the pack was checked
+	return l.N
 }
 
 // Record is a booking among the figures, with its day and what became of its case.

@@ -158,6 +158,9 @@ func (w *Workdays) seesDay(sc access.Scope, d *Day) bool {
 	return sc.District() == w.district && (d.State != Planned || sc.All() || slices.Contains(w.relations(sc, d), Host))
 }
 
+// SeesBookings reports whether the scope reaches what was booked for a day.
+func (w *Workdays) SeesBookings(sc access.Scope, d *Day) bool { return w.seesBookings(sc, d) }
+
 // seesBookings reports whether the scope reaches what was booked for a day.
 func (w *Workdays) seesBookings(sc access.Scope, d *Day) bool {
 	return sc.District() == w.district && (sc.All() || len(w.relations(sc, d)) > 0)

@@ -35,6 +35,7 @@
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
 //	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	organisation.go who holds which post; term.go: proposing, handing over, standing in
+//	workdays.go  community workdays and what is booked for them; workdayreveal.go: whom to call
 //	firms.go     firms, contractors, volunteer teams
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
@@ -155,6 +156,7 @@ func (d *Desk) Register(rt *access.Router) {
 	d.registerLayers(rt)
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
+	d.registerWorkdays(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }
