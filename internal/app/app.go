@@ -166,7 +166,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
 	a.Rounds = a.openRounds()
-	a.Workdays = a.openWorkdays()
+	a.Workdays = web.NewWorkdays(a.DB, a.Cases, a.Pack, a.Vault, a.Clock)
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
