@@ -44,6 +44,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
@@ -57,7 +58,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, assess.Schema, insight.Schema, public.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, assess.Schema, insight.Schema, public.Schema,
 	}
 }
 
@@ -77,6 +78,7 @@ type App struct {
 	Cases    *cases.Cases
 	Rounds   *rounds.Rounds
 	Workdays *workdays.Workdays
+	Visits   *visits.Visits
 	Assess   *assess.Assess
 	Advise   *insight.Adviser
 	Layers   *layers.Layers
@@ -167,6 +169,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
 	a.Rounds = a.openRounds()
 	a.Workdays = web.NewWorkdays(a.DB, a.Cases, a.Pack, a.Vault, a.Clock)
+	a.Visits = web.NewVisits(a.DB, a.Cases, a.Pack, a.Vault, a.Posts, func() *access.Gate { return a.Gate }, a.Clock)
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
@@ -175,7 +178,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Workdays: a.Workdays, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -331,6 +334,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })
 	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Posts.Run(ctx) })
+	wg.Go(func() { a.Visits.Run(ctx, a.Log) })
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

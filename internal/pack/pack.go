@@ -20,6 +20,7 @@
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
 //	rounds.go    workdays.yaml: community workdays
+//	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -56,6 +57,7 @@ type Pack struct {
 	Scores     Scores
 	Procedures Procedures
 	Workdays   Workdays
+	Visits     Visits
 	Layers     []Layer
 	Words      map[string]Text // words on public pages, by key
 	Gazetteer  *directory.Gazetteer
@@ -146,7 +148,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
-		p.Workdays = r.workdays(p)
+		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -155,12 +157,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
 	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml",
-	"workdays.yaml", "units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
+	"workdays.yaml", "visits.yaml", "units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
 }
 
 // optional files may be absent.
 var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv",
-	"workdays.yaml"}
+	"workdays.yaml", "visits.yaml"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

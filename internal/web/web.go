@@ -33,6 +33,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
@@ -56,6 +57,7 @@ type Site struct {
 	Assess   *assess.Assess
 	Rounds   *rounds.Rounds
 	Workdays *workdays.Workdays
+	Visits   *visits.Visits
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
 	// DraftRule is the address of the page on which a proposal becomes a draft of a

@@ -1,11 +1,16 @@
 package web
 
 import (
+	"errors"
 	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
+	"weixiao/internal/catalogue"
+	"weixiao/internal/directory"
+	"weixiao/internal/directory/posts"
 	"weixiao/internal/pack"
+	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
@@ -49,4 +54,39 @@ func fileCase(c *cases.Cases, tx *store.Tx, sc access.Scope, r cases.Report, at 
 	}
 	got, err := c.TakeIn(tx, sc, p, at)
 	return got.Number, err
+}
+
+// NewVisits wires the visits to households with what they need of cases, buildings and accounts. gate is asked when it
+// is there: the post of an account says which grid it works for.
+func NewVisits(db *store.DB, c *cases.Cases, p *pack.Pack, v *vault.Vault, b *posts.Posts, gate func() *access.Gate, clock func() time.Time) *visits.Visits {
+	return visits.New(db, visits.Options{Pack: p, Vault: v, Clock: clock,
+		Building:    func(id string) (*directory.Building, bool) { return b.Board().Building(id) },
+		BuildingsOf: func(community string) []*directory.Building { return b.Board().BuildingsOf(community) },
+		Grid: func(tx *store.Tx, account string) (string, error) {
+			a, err := gate().Get(tx, access.SystemScope(p.District, "which grid an account works for"), account)
+			if errors.Is(err, store.ErrNotFound) {
+				return "", nil
+			}
+			if x, ok := b.Board().Post(a.Post); err == nil && ok {
+				return x.Grid, nil
+			}
+			return "", err
+		},
+		File: func(tx *store.Tx, sc access.Scope, r visits.Request, at time.Time) (string, error) {
+			rep := cases.Report{Channel: "visit", Body: r.Words, Matter: r.Matter, Person: r.Person, At: at,
+				Place: cases.Place{Community: r.Community, Grid: r.Grid, Text: r.Place}, Units: map[string]string{r.Community: cases.Former}}
+			if r.Help {
+				rep.Kind = string(catalogue.Help)
+			}
+			return fileCase(c, tx, sc, rep, at)
+		},
+		Outcomes: func(tx *store.Tx, numbers []string) (map[string]visits.Outcome, error) {
+			list, err := c.Endings(tx, numbers)
+			out := make(map[string]visits.Outcome, len(list))
+			for n, x := range list {
+				out[n] = visits.Outcome{Ended: x.Ended, Solved: solved(x)}
+			}
+			return out, err
+		},
+	})
 }

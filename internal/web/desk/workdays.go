@@ -127,7 +127,7 @@ func (f *frame) workdayFigures(counts map[string]int, href string) []ui.Figure {
 
 // hoursOf are the hours of a day in words: 11月27日 周日 09:00–11:00.
 func hoursOf(lang words.Lang, d *workdays.Day) string {
-	return words.Day(lang, d.Begins()) + " " + d.Begins().Format("15:04") + "–" + d.Ends().Format("15:04")
+	return words.Day(lang, d.Begins()) + " " + words.Weekday(lang, d.Begins()) + " " + d.Begins().Format("15:04") + "–" + d.Ends().Format("15:04")
 }
 
 func (f *frame) dayLine(x *workdays.Day) dayLine {
@@ -421,7 +421,7 @@ func (f *frame) takeForm(act *flow.Action, x *workdays.Day, raw form.Raw) (*reco
 	}
 	v.Form = ui.FormView{Form: f.d.s.Workdays.Form(act, x), Raw: raw, Action: v.Back + "/take/" + act.Name, Dense: true, Alt: 1, Submit: v.Title, Key: "Ctrl Enter", Cancel: v.Back,
 		Looks:   map[string]string{"slot": "select", "theme": "select"},
-		Choices: map[string][]ui.Choice{"slot": append([]ui.Choice{{Label: f.T("desk.workdays.anyslot")}}, slotChoices(f.Lang, x, free)...), "theme": f.themeChoices(x.ThemeList())},
+		Choices: map[string][]ui.Choice{"slot": slotChoices(f.Lang, x, free), "theme": f.themeChoices(x.ThemeList())},
 		Hidden:  []ui.Hidden{{Name: "_key", Value: newKey()}}}
 	return v, nil
 }

@@ -173,7 +173,6 @@ func (p *pages) showBooked(w http.ResponseWriter, r *http.Request, status int, s
 		if total(free) > 0 {
 			x.Rebook = p.bookForm(f, d, free, nil, "")
 			x.Rebook.Form, x.Rebook.ID, x.Rebook.Action, x.Rebook.Hidden = p.Workdays.Form(a, d), "rebook", "/workdays/booked/"+number+"/rebook", nil
-			x.Rebook.Choices["slot"] = x.Rebook.Choices["slot"][1:]
 		}
 	}
 	return p.show(w, r, status, f, ui.StepFoot(f, ui.Foot{Back: "/workdays"}), bookedPage(f, x, problem))

@@ -76,7 +76,7 @@ func total(free []int64) (n int64) {
 }
 
 func (p *pages) dayCard(f ui.Page, d *workdays.Day) dayCard {
-	return dayCard{Title: words.Day(f.Lang, d.Begins()) + " " + d.Begins().Format("15:04") + "–" + d.Ends().Format("15:04"), Note: p.UnitName(f.Lang, d.Community) + " " + d.Place}
+	return dayCard{Title: words.Day(f.Lang, d.Begins()) + " " + words.Weekday(f.Lang, d.Begins()) + " " + d.Begins().Format("15:04") + "–" + d.Ends().Format("15:04"), Note: p.UnitName(f.Lang, d.Community) + " " + d.Place}
 }
 
 // dayView is one workday.
@@ -92,7 +92,7 @@ type dayView struct {
 func (p *pages) bookForm(f ui.Page, d *workdays.Day, free []int64, raw form.Raw, key string) ui.FormView {
 	act, _ := workdays.BookingTable.Action("book")
 	v := ui.FormView{Form: p.Workdays.Form(act, d), ID: "book", Action: "/workdays/" + d.ID, Raw: raw, Hidden: []ui.Hidden{{Name: "_key", Value: key}},
-		Looks: map[string]string{"slot": "select", "theme": "list"}, Choices: map[string][]ui.Choice{"slot": {{Label: f.T("public.workday.any")}}}}
+		Looks: map[string]string{"slot": "select", "theme": "list"}, Choices: map[string][]ui.Choice{"slot": {}}}
 	for i, n := range free {
 		if n > 0 {
 			v.Choices["slot"] = append(v.Choices["slot"], ui.Choice{Value: strconv.Itoa(i), Label: d.At(int64(i)).Format("15:04")})
