@@ -36,6 +36,7 @@
 //	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	organisation.go who holds which post; term.go: proposing, handing over, standing in
 //	workdays.go  community workdays and what is booked for them; workdayreveal.go: whom to call
+//	visits.go    campaigns of visits, doors; needs.go: people in need
 //	firms.go     firms, contractors, volunteer teams
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
@@ -157,6 +158,7 @@ func (d *Desk) Register(rt *access.Router) {
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
 	d.registerWorkdays(rt)
+	d.registerVisits(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

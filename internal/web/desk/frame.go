@@ -77,6 +77,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
 	nav(&f.Nav, reads, "desk.workdays.title", "calendar", workdayPath, under(workdayPath) || under(bookingPath))
+	nav(&f.Nav, reads, "desk.visits.title", "home", visitPath, under(visitPath) || under(doorPath) || under(needPath))
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))

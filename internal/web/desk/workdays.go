@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
+	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
@@ -272,6 +273,9 @@ type roundsRefusal struct{ Field, ZH, EN string }
 
 func refusalOf(err error) (roundsRefusal, bool) {
 	if x, ok := errors.AsType[*workdays.Refusal](err); ok {
+		return roundsRefusal(*x), true
+	}
+	if x, ok := errors.AsType[*visits.Refusal](err); ok {
 		return roundsRefusal(*x), true
 	}
 	return roundsRefusal{}, false
