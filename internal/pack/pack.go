@@ -21,6 +21,7 @@
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
 //	rounds.go    workdays.yaml: community workdays
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
+//	routines.go  routines.yaml: what is done outside again and again
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -63,6 +64,7 @@ type Pack struct {
 	Gazetteer  *directory.Gazetteer
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
+	Routines   []Routine            // in the order of the file
 
 	atlas func() *directory.Atlas
 }
@@ -149,6 +151,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
 		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
+		p.Routines = r.routines(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -156,12 +159,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml",
-	"workdays.yaml", "visits.yaml", "units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
+	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml", "routines.yaml", "workdays.yaml", "visits.yaml",
+	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv",
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv", "routines.yaml",
 	"workdays.yaml", "visits.yaml"}
 
 func (r *reader) checkNames() {

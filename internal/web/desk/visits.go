@@ -136,7 +136,7 @@ func (d *Desk) campaign(w http.ResponseWriter, r *http.Request) error {
 		x := ui.Figure{Label: f.T("desk.visits.figure." + name), Value: strconv.Itoa(all.N[name])}
 		switch {
 		case name == visits.FigMet && all.N[visits.FigDoors] > 0:
-			x.Note = f.T("desk.visits.share", shareOf(all.Share()))
+			x.Note = f.T("desk.visits.share", partOf(all.Share()))
 		case name == visits.FigRaised && all.N[visits.FigMet] > 0:
 			x.Note = f.T("desk.visits.per100", strconv.FormatFloat(all.ItemsPer100(), 'f', 1, 64))
 		}
@@ -151,15 +151,15 @@ func (d *Desk) campaign(w http.ResponseWriter, r *http.Request) error {
 	return f.render(w, http.StatusOK, campaignPage(f, v))
 }
 
-func shareOf(share float64) int { return int(share*100 + 0.5) }
+func partOf(share float64) int { return int(share*100 + 0.5) }
 
 // cover are the communities of a campaign, each with its buildings.
 func (f *frame) cover(c *visits.Campaign, by []visits.Cover) (out []coverLine) {
 	for _, u := range visits.Communities(by) {
-		out = append(out, coverLine{Name: f.unit(u.Community), N: u.N, Share: shareOf(u.Share()), Bold: true})
+		out = append(out, coverLine{Name: f.unit(u.Community), N: u.N, Share: partOf(u.Share()), Bold: true})
 		for _, b := range by {
 			if b.Community == u.Community {
-				out = append(out, coverLine{Name: f.building(b.Building), Href: visitPath + "/" + c.ID + "/doors?building=" + url.QueryEscape(b.Building), N: b.N, Share: shareOf(b.Share())})
+				out = append(out, coverLine{Name: f.building(b.Building), Href: visitPath + "/" + c.ID + "/doors?building=" + url.QueryEscape(b.Building), N: b.N, Share: partOf(b.Share())})
 			}
 		}
 	}
