@@ -27,6 +27,7 @@ import (
 	"weixiao/internal/form"
 	"weixiao/internal/insight"
 	"weixiao/internal/journal"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
 	"weixiao/internal/vault"
@@ -78,6 +79,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 		t.Fatal(err)
 	}
 	e.site.Gate, e.Gate = e.gate, e.gate
+	e.site.Rounds = e.outdoors(db)
 	if err := e.Vault.Bind(context.Background(), db, e.Pack.District); err != nil {
 		t.Fatal(err)
 	}
@@ -412,7 +414,7 @@ func (e *env) load(number string) *cases.Case {
 type htmlNode = html.Node
 
 func schemas() []store.Schema {
-	return append(casestest.Schemas(), files.Schema, assess.Schema, insight.Schema)
+	return append(casestest.Schemas(), files.Schema, rounds.Schema, assess.Schema, insight.Schema)
 }
 
 // packed is the size of a page on the wire.
