@@ -57,16 +57,6 @@ func (r *Rounds) turnsBy(tx *store.Tx, day, account, unit string) ([]*Turn, erro
 	return append(out, more...), err
 }
 
-// daysOf are the routines whose turns of a day are made.
-func (r *Rounds) daysOf(tx *store.Tx, day string) (map[string]bool, error) {
-	out := map[string]bool{}
-	items, err := r.itemsOn(tx, day)
-	for k := range items {
-		out[k] = true
-	}
-	return out, err
-}
-
 // itemsOn are the items of a day's turns, by routine.
 func (r *Rounds) itemsOn(tx *store.Tx, day string) (map[string][]item, error) {
 	out := map[string][]item{}
