@@ -59,6 +59,11 @@ func (y *year) windows(yield func(window) bool) {
 	for d := range y.days {
 		y.day(d, stock[d])
 		y.outdoors(d)
+		if d == 0 {
+			y.workdays()
+			y.knocking()
+			y.caring()
+		}
 		end := Begin.AddDate(0, 0, d+1)
 		for len(sessions) > 0 && sessions[0].at.Before(end) {
 			upTo(sessions[0].at)
@@ -226,6 +231,9 @@ func routeOf(e *event) string {
 func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	in := cases.Input{Raw: e.raw, At: e.at, Lot: cmp.Or(e.lot, unchecked)}
 	switch {
+	case e.run != nil:
+		st.Acts++
+		return e.run(b)
 	case e.l == nil && e.w == nil && (e.out != nil || e.action == "turns" || e.action == "weather"):
 		return y.applyOutside(b, e, st)
 	case e.ready != nil:
@@ -233,6 +241,9 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 		if e.l.channel == grid && y.w.Rounds != nil {
 			st.Findings++
 			take = func() (cases.Receipt, error) { return y.found(b, e) }
+		}
+		if e.l.take != nil {
+			take = func() (cases.Receipt, error) { return e.l.take(b, e) }
 		}
 		got, err := take()
 		if err != nil {

@@ -214,7 +214,7 @@ func (v *Visits) enter(tx *store.Tx, sc access.Scope, act *flow.Action, id strin
 	if err != nil {
 		return err
 	}
-	p := Person{State: Registered, Community: community, Grid: answers.Str("grid"), Categories: strings.Join(answers.List("categories"), " "), MadeUp: sc.Can(access.System)}
+	p := Person{State: Registered, Community: community, Grid: answers.Str("grid"), Categories: strings.Join(answers.List("categories"), " "), MadeUp: v.madeUp}
 	if sc.Can(access.Grid) && !sc.Can(access.Community, access.GridChief) {
 		if p.Grid, err = v.o.Grid(tx, sc.Account()); err != nil {
 			return err

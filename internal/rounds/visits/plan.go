@@ -35,7 +35,7 @@ func (v *Visits) Plan(ctx context.Context, sc access.Scope, raw form.Raw) (strin
 	if err != nil {
 		return "", err
 	}
-	c := &Campaign{State: Draft, MadeUp: sc.Can(access.System)}
+	c := &Campaign{State: Draft, MadeUp: v.madeUp}
 	if err := v.fill(c, answers); err != nil {
 		return "", err
 	}

@@ -22,11 +22,13 @@ func (v *Visits) Remind(ctx context.Context) error {
 		community string
 		n, late   int
 	}
-	list, err := store.Get(ctx, v.db, func(tx *store.Tx) ([]waiting, error) {
-		return store.All(tx, func(r store.Scanner) (w waiting, err error) {
+	var list []waiting
+	err := v.db.Read(ctx, func(tx *store.Tx) (err error) {
+		list, err = store.All(tx, func(r store.Scanner) (w waiting, err error) {
 			return w, r.Scan(&w.community, &w.n, &w.late)
 		}, `SELECT community, count(*), sum(CASE WHEN due < $3 THEN 1 ELSE 0 END) FROM people_in_need WHERE district = $1 AND state = 'registered' AND due <= $2 GROUP BY community ORDER BY community`,
 			v.district, upTo, today)
+		return err
 	})
 	if err != nil || len(list) == 0 {
 		return err

@@ -81,7 +81,8 @@ type Options struct {
 
 // Visits keeps campaigns, visits and people in need of one district.
 type Visits struct {
-	db       *store.DB
+	db       door
+	madeUp   bool // what is entered is marked as made up
 	o        Options
 	district string
 	dir      *directory.Directory
@@ -91,6 +92,30 @@ type Visits struct {
 // New wires the package.
 func New(db *store.DB, o Options) *Visits {
 	return &Visits{db: db, o: o, district: o.Pack.District, dir: o.Pack.Directory, rules: o.Pack.Visits}
+}
+
+// door is the database, or one transaction of somebody else's.
+type door interface {
+	Read(context.Context, func(*store.Tx) error) error
+	Write(context.Context, func(*store.Tx) error) error
+}
+
+// inside does everything in one transaction.
+type inside struct{ tx *store.Tx }
+
+func (i inside) Read(_ context.Context, fn func(*store.Tx) error) error  { return fn(i.tx) }
+func (i inside) Write(_ context.Context, fn func(*store.Tx) error) error { return fn(i.tx) }
+
+// Within gives the same verbs in a transaction of the caller, at a moment that is not the clock's: for a simulated year.
+// file makes the cases, if it is not nil. After an error the caller must give the transaction up, or know that the verb
+// refused before it wrote.
+func (v *Visits) Within(tx *store.Tx, at time.Time, file func(*store.Tx, access.Scope, Request, time.Time) (string, error)) *Visits {
+	c := *v
+	c.db, c.o.Clock, c.madeUp = inside{tx}, func() time.Time { return at }, true
+	if file != nil {
+		c.o.File = file
+	}
+	return &c
 }
 
 // Rules are those of the pack.

@@ -53,8 +53,8 @@ func of(b *Booking, o Outcome, due time.Time) []string {
 	return out
 }
 
-// Within is the number of the limit for FigSolved, in the unit of the pack: 7 working days.
-func (w *Workdays) Within() int {
+// SolvedDays is the number of the limit for FigSolved, in the unit of the pack: 7 working days.
+func (w *Workdays) SolvedDays() int {
 	l, _ := worktime.ParseLimit(w.rules.SolvedWithin) // the pack was checked
 	return l.N
 }

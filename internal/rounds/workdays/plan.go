@@ -76,7 +76,7 @@ func (w *Workdays) Plan(ctx context.Context, sc access.Scope, raw form.Raw) (str
 	if err != nil {
 		return "", err
 	}
-	d := &Day{State: Planned, Community: answers.Str("community"), MadeUp: sc.Can(access.System)}
+	d := &Day{State: Planned, Community: answers.Str("community"), MadeUp: w.madeUp}
 	if u, ok := w.dir.Unit(d.Community); !ok || u.Kind != directory.Community && u.Kind != directory.Village {
 		return "", form.Faults{{Field: "community", Code: "unit"}}
 	}

@@ -65,7 +65,7 @@ func (p *pages) workdays(w http.ResponseWriter, r *http.Request) error {
 		}
 		x.Past = append(x.Past, c)
 	}
-	return p.show(w, r, http.StatusOK, f, nil, workdaysPage(f, x, p.Workdays.Within()))
+	return p.show(w, r, http.StatusOK, f, nil, workdaysPage(f, x, p.Workdays.SolvedDays()))
 }
 
 func total(free []int64) (n int64) {
