@@ -142,10 +142,13 @@ type Act struct {
 	Seen    time.Time     // when it was done, by the phone's clock
 	Skew    time.Duration // phone's clock minus ours, as last measured
 	Place   *Point        // chosen by the person; never a track
-	Photos  []files.File  // judged and on disk; Attach names them
+	Photos  []files.File  // of the problem, judged and on disk; Attach puts them on the record
+	After   []files.File  // of it after it was fixed; AttachAfter
 	Key     store.Key
 
-	attach func(tx *store.Tx, kind, subject string, at time.Time, outcome Outcome, title string) error
+	attach func(tx *store.Tx, kind, subject string, at time.Time, outcome Outcome) error
+	after  func(tx *store.Tx, kind, subject string, at time.Time) error
+	told   func(kind, subject string, at time.Time) error // the phone is told, and nothing is written down
 }
 
 // Happened is when it was done, by our clock.
@@ -154,12 +157,21 @@ func (a Act) Happened() time.Time { return a.Seen.Add(-a.Skew) }
 // Attach puts the photos on the record and writes down that the phone's act was
 // done, in the transaction of the work itself.
 func (a Act) Attach(tx *store.Tx, kind, subject string, at time.Time) error {
-	return a.attach(tx, kind, subject, at, OutcomeDone, "")
+	return a.attach(tx, kind, subject, at, OutcomeDone)
 }
 
-// AttachKept is Attach for Keep: the words were kept, what was wanted was not done.
+// AttachAfter puts the photos of what was fixed on a record, in the same transaction.
+func (a Act) AttachAfter(tx *store.Tx, kind, subject string, at time.Time) error {
+	return a.after(tx, kind, subject, at)
+}
+
+// AttachKept is Attach for Keep: the words and all photos were kept, what was wanted
+// was not done.
 func (a Act) AttachKept(tx *store.Tx, kind, subject string, at time.Time) error {
-	return a.attach(tx, kind, subject, at, OutcomeProposed, "")
+	if err := a.after(tx, kind, subject, at); err != nil {
+		return err
+	}
+	return a.attach(tx, kind, subject, at, OutcomeProposed)
 }
 
 // Outcome is what became of an act of a phone.
