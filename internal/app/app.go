@@ -43,6 +43,7 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
@@ -55,7 +56,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, assess.Schema, insight.Schema, public.Schema,
 	}
 }
 
@@ -73,6 +74,7 @@ type App struct {
 	Posts  *posts.Posts
 	Firms  *firms.Firms
 	Cases  *cases.Cases
+	Rounds *rounds.Rounds
 	Assess *assess.Assess
 	Advise *insight.Adviser
 	Layers *layers.Layers
@@ -161,6 +163,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
+	a.Rounds = a.openRounds()
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
@@ -169,7 +172,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()

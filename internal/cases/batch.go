@@ -68,6 +68,9 @@ func (c *Cases) Batch(ctx context.Context, fn func(*Batch) error) (err error) {
 // errBatchKey: a refused verb must leave nothing, and a key would stay.
 var errBatchKey = errors.New("cases: a batch takes no idempotency keys; give reports a Source and Ref")
 
+// errTakeInKey: the record that takes the report in has a key of its own.
+var errTakeInKey = errors.New("cases: a report that is taken in with another record carries no idempotency key")
+
 // Take takes in a report made ready by Prepare.
 func (b *Batch) Take(sc access.Scope, p *Prepared) (Receipt, error) {
 	if !reportAction.Grants(b.c.actor(sc, nil)) {

@@ -13,6 +13,7 @@
 //	clocks.go     the clocks of a case, by which calendar they run
 //	duty.go       who answers, and why it was so; dryrun.go: other rules over what has happened
 //	report.go     Report: a new case from any channel
+//	takein.go     TakeIn: a new case in the transaction of a finding or a need
 //	act.go        Act: every other change, checked against the table
 //	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table

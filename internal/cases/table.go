@@ -125,7 +125,8 @@ var Table = flow.Table{
 // Intake: from words to a unit.
 var intakeActions = []flow.Action{
 	{Name: "report", To: Pending,
-		Who:  append(grants("", access.Anonymous, access.APIClient, access.System, roleOperator, roleDispatcher, roleGrid), grants("", "community", "street", "streetlead")...),
+		Who: append(grants("", access.Anonymous, access.APIClient, access.System, roleOperator, roleDispatcher, roleGrid), grants("", "community", "street", "streetlead",
+			access.GridChief, "department", "deptlead", roleSupervisor, roleLeader)...), // everybody who goes out finds something
 		Form: form.Form{Name: "report"}},
 	{Name: "answer", From: []string{Pending}, To: Answered,
 		Who: grants("", roleOperator, roleDispatcher),

@@ -32,6 +32,7 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web/ui"
@@ -52,6 +53,7 @@ type Site struct {
 	Gate   *access.Gate
 	Live   *journal.Live
 	Assess *assess.Assess
+	Rounds *rounds.Rounds
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
 	// DraftRule is the address of the page on which a proposal becomes a draft of a
