@@ -48,6 +48,7 @@ import (
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
 	"weixiao/internal/web/desk"
+	"weixiao/internal/web/field"
 	"weixiao/internal/web/public"
 )
 
@@ -56,7 +57,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, assess.Schema, insight.Schema, public.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, assess.Schema, insight.Schema, public.Schema, field.Schema,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
+	"weixiao/internal/web/field"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
 )
@@ -73,11 +74,13 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(escalatedRoles()), "desk.escalated.title", "alarm", "/desk/escalated", under("/desk/escalated"))
 	nav(&f.Nav, reads, "desk.nav.orders", "flag", "/desk/orders", under("/desk/orders"))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
+	nav(&f.Nav, f.is(field.Roles()), "desk.nav.field", "walk", "/field", false)
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
+	nav(&f.Nav, f.is([]string{access.Supervisor, access.Auditor}), "desk.nav.remarks", "chat", "/desk/app-remarks", false)
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
 	nav(&f.Nav, true, "desk.nav.organisation", "users", orgPath, under(orgPath))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))

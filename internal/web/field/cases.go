@@ -75,7 +75,7 @@ func (p caseWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error)
 	for _, k := range rows {
 		t := p.task(c, k)
 		for i, x := range photos[k.Number] {
-			t.Photos = append(t.Photos, Photo{ID: x.ID, Note: c.T("field.photo.note", i+1, words.Moment(c.Lang, c.Now, time.UnixMicro(x.Created)))})
+			t.Photos = append(t.Photos, Photo{ID: x.ID, Note: c.T("fieldwork.photo.note", i+1, words.Moment(c.Lang, c.Now, time.UnixMicro(x.Created)))})
 		}
 		out = append(out, t)
 	}
@@ -115,16 +115,16 @@ func (p caseWork) task(c Caller, k *cases.Case) Task {
 	}
 	t.Chip, t.State = caseState(c, k)
 	if k.Counts.Urges > 0 {
-		t.Tags = append(t.Tags, Tag{c.T("field.urged", k.Counts.Urges), "hot"})
+		t.Tags = append(t.Tags, Tag{c.T("fieldwork.urged", k.Counts.Urges), "hot"})
 	}
 	if k.Has(cases.Whistled) {
 		t.Tags = append(t.Tags, Tag{c.T("mark." + cases.Whistled), "blue"})
 	}
-	t.Facts = append(t.Facts, Fact{c.T("field.fact.number"), k.Number})
+	t.Facts = append(t.Facts, Fact{c.T("fieldwork.fact.number"), k.Number})
 	if m := p.s.MatterName(c.Lang, k.Matter); m != "" {
-		t.Facts = append(t.Facts, Fact{c.T("field.fact.matter"), m})
+		t.Facts = append(t.Facts, Fact{c.T("fieldwork.fact.matter"), m})
 	}
-	t.Facts = append(t.Facts, Fact{c.T("field.fact.said"), words.Moment(c.Lang, c.Now, time.UnixMicro(k.Created))})
+	t.Facts = append(t.Facts, Fact{c.T("fieldwork.fact.said"), words.Moment(c.Lang, c.Now, time.UnixMicro(k.Created))})
 	open := map[string]bool{}
 	for _, a := range p.s.Cases.Open(c.Scope, k) {
 		open[a.Name] = true
@@ -236,7 +236,7 @@ func (p caseWork) Keep(ctx context.Context, c Caller, in Act, cause error) (Done
 
 // wanted is what somebody meant to do without a signal, in the words of the district.
 func wanted(fm form.Form, action, state string, in Act) string {
-	lines := []string{words.T(words.ZH, "field.kept", action, words.Exact(words.ZH, in.Happened()), state)}
+	lines := []string{words.T(words.ZH, "fieldwork.kept", action, words.Exact(words.ZH, in.Happened()), state)}
 	for _, fd := range fm.Fields {
 		var said []string
 		for _, v := range in.Raw[fd.Name] {
@@ -245,13 +245,13 @@ func wanted(fm form.Form, action, state string, in Act) string {
 			case fd.Type == form.Choice || fd.Type == form.Multi:
 				said = append(said, ui.OptionLabel(words.ZH, fm.Name, fd.Name, v))
 			case fd.Type == form.Bool:
-				said = append(said, words.T(words.ZH, "field.bool."+boolWord(v)))
+				said = append(said, words.T(words.ZH, "fieldwork.bool."+boolWord(v)))
 			default:
 				said = append(said, strings.TrimSpace(v))
 			}
 		}
 		if len(said) > 0 {
-			lines = append(lines, ui.FieldLabel(words.ZH, fm.Name, fd.Name)+words.T(words.ZH, "field.colon")+strings.Join(said, words.T(words.ZH, "word.list.comma")))
+			lines = append(lines, ui.FieldLabel(words.ZH, fm.Name, fd.Name)+words.T(words.ZH, "fieldwork.colon")+strings.Join(said, words.T(words.ZH, "word.list.comma")))
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -9,11 +9,11 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"weixiao/internal/access"
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
 	"weixiao/internal/files"
 	"weixiao/internal/form"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/text/pinyin"
 	"weixiao/internal/web/ui"
@@ -135,7 +135,7 @@ func (f *Field) today(ctx context.Context, c Caller) (*day, error) {
 			return nil, err
 		}
 		if len(items) > 0 {
-			out.Lists = append(out.Lists, list{l.Name(), c.T("field.list." + l.Name()), items})
+			out.Lists = append(out.Lists, list{l.Name(), c.T("fieldwork.list." + l.Name()), items})
 		}
 	}
 	return out, nil
@@ -221,11 +221,12 @@ func (f *Field) photo(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Field) mayRead(ctx context.Context, c Caller, x files.File) error {
-	if s, ok := f.kinds[x.SubjectKind].(Sharer); ok && x.Kind == files.KindPhoto {
+	kind := x.SubjectKind
+	if kind == rounds.KindFix {
+		kind = rounds.Table.Kind
+	}
+	if s, ok := f.kinds[kind].(Sharer); ok && x.Kind == files.KindPhoto {
 		return s.MayRead(ctx, c, x.Subject)
 	}
 	return store.ErrNotFound
 }
-
-// watches reports whether somebody of the supervision office asks.
-func watches(c Caller) bool { return c.Is(access.Supervisor) }

@@ -41,12 +41,12 @@ func (b buildings) List(_ context.Context, c Caller) ([]Item, error) {
 				}
 			}
 			if len(seats) > 0 {
-				x.Facts = append(x.Facts, Fact{c.T("field.fact.chiefs"), strings.Join(slices.Compact(seats), c.T("word.list.comma"))})
+				x.Facts = append(x.Facts, Fact{c.T("fieldwork.fact.chiefs"), strings.Join(slices.Compact(seats), c.T("word.list.comma"))})
 			}
 			for _, n := range []struct {
 				key string
 				n   int
-			}{{"field.fact.entrances", h.Entrances}, {"field.fact.floors", h.Floors}, {"field.fact.households", h.Households}} {
+			}{{"fieldwork.fact.entrances", h.Entrances}, {"fieldwork.fact.floors", h.Floors}, {"fieldwork.fact.households", h.Households}} {
 				if n.n > 0 {
 					x.Facts = append(x.Facts, Fact{c.T(n.key), strconv.Itoa(n.n)})
 				}
@@ -99,12 +99,12 @@ func (l assetList) List(ctx context.Context, c Caller) ([]Item, error) {
 			if x.Title == "" {
 				x.Title = k.Name
 			}
-			x.Facts = append(x.Facts, Fact{c.T("field.fact.kind"), k.Name})
+			x.Facts = append(x.Facts, Fact{c.T("fieldwork.fact.kind"), k.Name})
 		}
 		if a.State != assets.Intact {
 			x.Tags = append(x.Tags, Tag{c.T("state.asset." + a.State), "warn"})
 		}
-		x.Facts = append(x.Facts, Fact{c.T("field.fact.id"), a.ID})
+		x.Facts = append(x.Facts, Fact{c.T("fieldwork.fact.id"), a.ID})
 		out = append(out, x)
 	}
 	slices.SortStableFunc(out, func(a, b Item) int { return cmp.Compare(len(b.Tags), len(a.Tags)) })

@@ -30,7 +30,7 @@ func (c Caller) T(key string, args ...any) string { return words.T(c.Lang, key, 
 // telephone number.
 type Provider interface {
 	// Kind is the kind of its tasks: "case", "whistle", "turn", "visit". Titles of
-	// groups on the phone are the messages "field.kind.<kind>".
+	// groups on the phone are the messages "fieldwork.app.kind.<kind>".
 	Kind() string
 	// Tasks are what the caller has to do today, at most a hundred, with the
 	// actions they name.
@@ -192,7 +192,7 @@ type Done struct {
 // Lister is a list of what is in the caller's area: buildings, assets, people in
 // need. Lists are for looking up; nothing in them has to be done.
 type Lister interface {
-	// Name is the list's: its title is the message "field.list.<name>".
+	// Name is the list's: its title is the message "fieldwork.list.<name>".
 	Name() string
 	List(ctx context.Context, c Caller) ([]Item, error)
 }

@@ -17,6 +17,7 @@ import (
 	"weixiao/internal/files"
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/web"
 )
@@ -78,7 +79,7 @@ func (f *Field) queue(w http.ResponseWriter, r *http.Request) error {
 	c := f.caller(r)
 	if in.Account != c.Account { // somebody else has signed in on this phone meanwhile
 		web.WriteProblem(w, web.Problem{Type: "about:blank", Title: http.StatusText(http.StatusUnauthorized), Status: http.StatusUnauthorized,
-			Code: "other_account", Detail: c.T("field.refused.account")})
+			Code: "other_account", Detail: c.T("fieldwork.refused.account")})
 		return nil
 	}
 	request, err := in.hash()
@@ -254,7 +255,7 @@ func (f *Field) attaching(c Caller, in *item, request []byte, act *Act, written 
 
 // moved reports whether an act was refused because the record is not what it was.
 func moved(err error) bool {
-	for _, k := range []error{access.ErrStale, flow.ErrState, flow.ErrForbidden, store.ErrNotFound} {
+	for _, k := range []error{access.ErrStale, rounds.ErrStale, flow.ErrState, flow.ErrForbidden, store.ErrNotFound} {
 		if errors.Is(err, k) {
 			return true
 		}
@@ -302,10 +303,13 @@ func (f *Field) reply(w http.ResponseWriter, r *http.Request, c Caller, in *item
 	if slices.ContainsFunc(badPhoto, func(k error) bool { return errors.Is(err, k) }) {
 		err = form.Faults{{Field: "photo", Code: "photo"}}
 	}
+	if errors.Is(err, rounds.ErrStale) {
+		err = access.ErrStale
+	}
 	p := web.ProblemOf(c.Lang, err)
 	switch {
 	case p.Status == http.StatusForbidden, p.Status == http.StatusNotFound:
-		p.Status, p.Title, p.Detail = http.StatusConflict, http.StatusText(http.StatusConflict), c.T("field.refused.gone")
+		p.Status, p.Title, p.Detail = http.StatusConflict, http.StatusText(http.StatusConflict), c.T("fieldwork.refused.gone")
 	case errors.Is(err, store.ErrConflict):
 		return fmt.Errorf("field: the same item twice at once: %w", store.ErrBusy) // comes again
 	case p.Status != http.StatusConflict && p.Status != http.StatusPreconditionFailed && p.Status != http.StatusUnprocessableEntity:

@@ -56,7 +56,7 @@ func (p whistleWork) task(c Caller, v *cases.WhistleView) Task {
 	w := v.Whistle
 	mine := w.Units[v.Mine]
 	s, _ := cases.WhistleTable.State(w.State)
-	t := Task{Kind: p.Kind(), Subject: w.Number, Title: c.T("field.whistle.title", p.s.UnitName(c.Lang, w.Unit)), Place: w.Where, Version: w.Version, Chip: s.Chip,
+	t := Task{Kind: p.Kind(), Subject: w.Number, Title: c.T("fieldwork.whistle.title", p.s.UnitName(c.Lang, w.Unit)), Place: w.Where, Version: w.Version, Chip: s.Chip,
 		State: c.T("state.whistle." + w.State), Link: linkOf(p.Kind(), w.Number)}
 	for _, e := range v.Entries {
 		if e.Action == "draft" {
@@ -68,12 +68,12 @@ func (p whistleWork) task(c Caller, v *cases.WhistleView) Task {
 			t.Due = k.Due / 1000
 		}
 	}
-	t.Facts = append(t.Facts, Fact{c.T("field.fact.number"), w.Number})
+	t.Facts = append(t.Facts, Fact{c.T("fieldwork.fact.number"), w.Number})
 	if at, err := time.Parse(time.RFC3339, w.MeetAt); err == nil {
-		t.Facts = append(t.Facts, Fact{c.T("field.fact.meet"), words.Moment(c.Lang, c.Now, at)})
+		t.Facts = append(t.Facts, Fact{c.T("fieldwork.fact.meet"), words.Moment(c.Lang, c.Now, at)})
 	}
 	if task := v.Tasks[v.Mine]; task != "" {
-		t.Facts = append(t.Facts, Fact{c.T("field.fact.task"), task})
+		t.Facts = append(t.Facts, Fact{c.T("fieldwork.fact.task"), task})
 	}
 	open := map[string]bool{}
 	for _, a := range v.Actions {
@@ -129,5 +129,5 @@ func (p whistleWork) Now(ctx context.Context, c Caller, subject string) (title, 
 	if err != nil {
 		return "", "", err
 	}
-	return c.T("field.whistle.title", p.s.UnitName(c.Lang, v.Whistle.Unit)), c.T("state.whistle." + v.Whistle.State), nil
+	return c.T("fieldwork.whistle.title", p.s.UnitName(c.Lang, v.Whistle.Unit)), c.T("state.whistle." + v.Whistle.State), nil
 }
