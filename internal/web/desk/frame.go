@@ -13,7 +13,6 @@ import (
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
-	"weixiao/internal/web/field"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
 )
@@ -74,7 +73,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(escalatedRoles()), "desk.escalated.title", "alarm", "/desk/escalated", under("/desk/escalated"))
 	nav(&f.Nav, reads, "desk.nav.orders", "flag", "/desk/orders", under("/desk/orders"))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
-	nav(&f.Nav, f.is(field.Roles()), "desk.nav.field", "walk", "/field", false)
+	nav(&f.Nav, f.is(web.Outside()), "desk.nav.field", "walk", "/field", false)
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))

@@ -40,9 +40,7 @@ type Field struct {
 }
 
 // Roles are who works outside.
-func Roles() []string {
-	return []string{access.Grid, access.GridChief, access.Community, access.Street, access.StreetLead, access.Department, access.DeptLead, access.Duty, access.Supervisor}
-}
+func Roles() []string { return web.Outside() }
 
 // New makes the app with the work it knows. Kinds are unique.
 func New(s *web.Site, providers []Provider, lists []Lister) *Field {
@@ -70,8 +68,7 @@ func (f *Field) Register(rt *access.Router) {
 	rt.Handle("GET /field", empty("the empty shell of the app, the same for everybody: it opens without a signal and without a session"), f.page)
 	rt.Handle("GET /field/worker.js", empty("what the phone keeps of the app: the shell, its style and script"), f.worker)
 	rt.Handle("GET /field/app.webmanifest", empty("name and sign of the app on a home screen"), f.manifest)
-	rt.Handle("GET /field/icon.svg", empty("sign of the app on a home screen"), f.icon)
-	rt.Handle("GET /field/icon-{size}", empty("sign of the app on a home screen"), f.icon)
+	rt.Handle("GET /field/icons/{name}", empty("sign of the app on a home screen"), f.icon)
 	rt.Handle("GET /field/day", outside, f.day)
 	rt.Handle("POST /field/queue", outside, f.queue)
 	rt.Handle("GET /field/photos/{id}", outside, f.photo)

@@ -249,7 +249,9 @@ func (f *Field) attaching(c Caller, in *item, request []byte, act *Act, written 
 		*written = &rec
 		return rec.write(tx, c.Scope, f.s.Pack.Version, at)
 	}
-	after = func(tx *store.Tx, kind, subject string, at time.Time) error { return put(tx, kind, subject, at, act.After) }
+	after = func(tx *store.Tx, kind, subject string, at time.Time) error {
+		return put(tx, kind, subject, at, act.After)
+	}
 	return attach, after
 }
 

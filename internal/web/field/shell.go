@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -117,7 +116,7 @@ func (f *Field) manifest(w http.ResponseWriter, r *http.Request) error {
 		Theme      string `json:"theme_color"`
 		Icons      []icon `json:"icons"`
 	}{"/field", f.s.Pack.Directory.Root().Name + f.brand(words.ZH), f.brand(words.ZH), string(words.ZH), "/field", "/field", "standalone", "#f4f6f9", "#1a55c8",
-		[]icon{{"/field/icon-192.png", "192x192", "image/png", "any maskable"}, {"/field/icon-512.png", "512x512", "image/png", "any maskable"}, {"/field/icon.svg", "any", "image/svg+xml", "any"}}})
+		[]icon{{"/field/icons/192.png", "192x192", "image/png", "any maskable"}, {"/field/icons/512.png", "512x512", "image/png", "any maskable"}, {"/field/icons/sign.svg", "any", "image/svg+xml", "any"}}})
 	if err != nil {
 		return fmt.Errorf("field: %w", err)
 	}
@@ -126,11 +125,11 @@ func (f *Field) manifest(w http.ResponseWriter, r *http.Request) error {
 
 // icon sends the sign: as SVG, or drawn in one of the sizes home screens want.
 func (f *Field) icon(w http.ResponseWriter, r *http.Request) error {
-	size := r.PathValue("size")
-	if size == "" {
+	name := r.PathValue("name")
+	if name == "sign.svg" {
 		return static(w, r, "image/svg+xml", assets.Source("mark.svg"))
 	}
-	body, ok := signs()[strings.TrimSuffix(size, ".png")]
+	body, ok := signs()[name]
 	if !ok {
 		return store.ErrNotFound
 	}

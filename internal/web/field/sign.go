@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// signs are the product's sign as PNG, by edge in pixels: home screens take no SVG.
+// signs are the product's sign as PNG, by file name, whose number is the edge in pixels: home screens take no SVG.
 var signs = sync.OnceValue(func() map[string][]byte {
 	out := map[string][]byte{}
 	for _, n := range []int{180, 192, 512} {
@@ -18,7 +18,7 @@ var signs = sync.OnceValue(func() map[string][]byte {
 		if err := png.Encode(&b, drawSign(n)); err != nil {
 			panic(err) // memory only
 		}
-		out[strconv.Itoa(n)] = b.Bytes()
+		out[strconv.Itoa(n)+".png"] = b.Bytes()
 	}
 	return out
 })

@@ -102,6 +102,7 @@ func start() (context.Context, error) {
 		chromedp.DisableGPU,
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("lang", "zh-CN"),
+		chromedp.Flag("use-fake-device-for-media-stream", true), // a camera that shows a test picture
 	)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, stopBrowser := chromedp.NewContext(alloc)
@@ -131,6 +132,7 @@ func find() string {
 type Tab struct {
 	t    testing.TB
 	ctx  context.Context
+	base context.Context // of the tab's cookies and storage; ctx until Kill
 	size Size
 
 	mu       sync.Mutex
@@ -153,7 +155,7 @@ func New(t testing.TB, size Size) *Tab {
 	}
 	tab := &Tab{t: t, size: size}
 	ctx, stop := chromedp.NewContext(parent, chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.listen))
-	tab.ctx = ctx
+	tab.ctx, tab.base = ctx, ctx
 	t.Cleanup(func() {
 		tab.finish()
 		stop()
