@@ -253,11 +253,22 @@ func (tab *Tab) Camera() {
 // nothing more is written. Cookies and storage stay; Open opens the next page.
 func (tab *Tab) Kill() {
 	tab.t.Helper()
+	tab.mu.Lock()
+	tab.crashed = make(chan struct{})
+	crashed := tab.crashed
+	tab.mu.Unlock()
 	ctx, cancel := context.WithTimeout(tab.ctx, Patience)
-	_ = chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, page.Crash, cdp.Empty{})
-		return err // the page cannot answer any more
-	}))
+	go func() { // never answered: the page is gone
+		_ = chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, page.Crash, cdp.Empty{})
+			return err
+		}))
+	}()
+	select {
+	case <-crashed:
+	case <-ctx.Done():
+		tab.t.Error("uitest: the page did not die")
+	}
 	cancel()
 	next, stop := chromedp.NewContext(tab.base, chromedp.WithListener(tab.listen))
 	tab.t.Cleanup(stop)

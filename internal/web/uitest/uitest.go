@@ -139,6 +139,7 @@ type Tab struct {
 	faults   []string // what the page complained about
 	allowed  []string // complaints the test expects
 	finished bool
+	crashed  chan struct{} // closed when the page that Kill ends is gone
 }
 
 // New opens a tab with that screen for the test. It closes with the test.

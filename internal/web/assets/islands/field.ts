@@ -17,7 +17,7 @@ import { draw as drawForm, fresh, leave } from "./field/form";
 import { drawArea, drawMe, drawNever, drawWaiting } from "./field/more";
 import { drawTask, drawTasks, taskOf } from "./field/tasks";
 import { app, changed, onChange } from "./field/state";
-import { dress, h, icon, lang, note, owner, t } from "./field/words";
+import { chosen, dress, h, icon, note, owner, t, toldLang } from "./field/words";
 import { announce } from "./lib/dom";
 import type { Day } from "./field/types";
 
@@ -32,7 +32,7 @@ const skip = h("a.skip", { href: "#main", onclick: (e: Event) => { e.preventDefa
 function frame(): void {
   const n = app.waiting.length;
   const needs = app.waiting.filter((w) => w.state === "needs").length;
-  const off = !navigator.onLine;
+  const off = !navigator.onLine || app.cut;
   document.title = t("title");
   skip.textContent = t("skip");
   tabs.setAttribute("aria-label", t("nav"));
@@ -113,7 +113,8 @@ async function fetchDay(): Promise<void> {
   asking = true;
   try {
     const begun = Date.now();
-    const r = await queue.within(20000, (signal) => fetch("/field/day?lang=" + lang, { headers: { Accept: "application/json" }, signal }));
+    const r = await queue.within(20000, (signal) => fetch("/field/day" + (chosen() ? "?lang=" + chosen() : ""), { headers: { Accept: "application/json" }, signal }));
+    app.cut = false;
     if (r.status === 401 || r.status === 403) {
       app.signedOut = true;
       changed();
@@ -125,6 +126,7 @@ async function fetchDay(): Promise<void> {
     d.got = Date.now();
     app.signedOut = false;
     queue.measure(begun, d.at);
+    toldLang(d.lang);
     await store.setDay(d);
     if (d.account !== app.account) { // another person on this phone: nothing of the first is shown or sent
       app.account = d.account;
@@ -137,7 +139,8 @@ async function fetchDay(): Promise<void> {
     void queue.flush(true);
     void pictures(d);
   } catch (_) {
-    // no signal: what lies on the phone is what there is
+    app.cut = true; // no signal: what lies on the phone is what there is
+    changed();
   } finally {
     asking = false;
   }
@@ -187,6 +190,7 @@ async function start(): Promise<void> {
   });
   await page();
   root.dataset.ready = "1";
+  performance.mark("ready");
   window.addEventListener("hashchange", () => { void page(); });
   for (const what of ["online", "offline"]) window.addEventListener(what, frame);
   window.addEventListener("online", () => { void fetchDay(); });

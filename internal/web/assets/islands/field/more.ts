@@ -13,7 +13,7 @@ function stateOf(w: Waiting): string {
   if (w.state === "needs") return t("wait.needs");
   if (app.sending === w.key) return t("wait.sending");
   if (app.signedOut) return t("wait.signin");
-  return navigator.onLine ? t("wait.soon") : t("wait.signal");
+  return navigator.onLine && !app.cut ? t("wait.soon") : t("wait.signal");
 }
 
 // said is what was written, as the person reads it again.

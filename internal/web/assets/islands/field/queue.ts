@@ -101,8 +101,10 @@ async function send(w: Waiting): Promise<boolean> {
     answer = await within(180000, (signal) =>
       fetch("/field/queue", { method: "POST", body: form(w), headers: { Accept: "application/json", "Idempotency-Key": w.key, "Accept-Language": document.documentElement.lang }, signal }));
     body = await answer.json().catch(() => null);
+    app.cut = false;
     if (answer.ok && body) measure(begun, body.at);
   } catch (_) {
+    app.cut = true;
     pause(0);
     return false;
   }

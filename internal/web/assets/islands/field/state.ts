@@ -8,6 +8,7 @@ export const app = {
   skew: 0,          // ms the phone's clock is ahead
   sending: "",      // key of the item under way
   signedOut: false, // the session has ended: work goes on, sending waits
+  cut: false,       // the last try reached nobody
   fresh: false,     // something arrived since the day was fetched
   newer: false,     // a newer app is ready
 };

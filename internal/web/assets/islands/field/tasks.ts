@@ -75,7 +75,7 @@ export async function drawTasks(main: HTMLElement): Promise<void> {
   const list = on[2].slice().sort(byPlace);
   const nearest = Boolean(here());
   main.replaceChildren(
-    h("h1.vh", null, t("tasks")),
+    h("h1", null, t("tasks")),
     h("div.pills", { role: "group", "aria-label": t("filter") },
       ...pills.filter((p, i) => i === 0 || p[2].length).map(([key, label, of]) =>
         h("button.pill" + (on[0] === key ? ".on" : ""), { type: "button", "aria-pressed": String(on[0] === key), onclick: () => { filter = key; changed(); void drawTasks(main); } }, label + " " + of.length))),

@@ -10,7 +10,10 @@ export function keep(key: string, value: string): void {
   try { localStorage.setItem(key, value); } catch (_) { /* a browser that keeps nothing */ }
 }
 
-export let lang = kept("wx-field-lang") || (/^zh/i.test(navigator.language) ? "zh-CN" : "en");
+// chosen is what this person chose on this phone; until then the server says, by what it
+// knows of the browser.
+export const chosen = (): string => kept("wx-field-lang") || "";
+export let lang = chosen() || kept("wx-field-said") || "zh-CN";
 if (!block[lang]) lang = "zh-CN";
 export let elder = kept("wx-field-elder") === "1";
 
@@ -20,6 +23,13 @@ export function dress(): void {
   root.classList.toggle("elder", elder);
 }
 export function setLang(l: string): void { lang = l; keep("wx-field-lang", l); dress(); }
+export function toldLang(l: string): boolean {
+  if (chosen() || l === lang || !block[l]) return false;
+  lang = l;
+  keep("wx-field-said", l);
+  dress();
+  return true;
+}
 export function setElder(on: boolean): void { elder = on; keep("wx-field-elder", on ? "1" : "0"); dress(); }
 
 export const note: string = block.note || "";
