@@ -104,13 +104,24 @@ func (s *site) enter(tab *uitest.Tab, w *worker) {
 	tab.Fill("#password", testPassword)
 	tab.Click("#sign-in button")
 	tab.Wait(`location.pathname === "/field"`)
+	tab.Wait(`document.querySelector("#app[data-ready]")`)
+	if text := uitest.Get[string](tab, `document.querySelector(".top small").textContent`); strings.Contains(text, "·") && !strings.Contains(text, w.name) {
+		s.t.Errorf("the phone shows %s what was of %s", w.name, text)
+	}
 	home(tab)
+	tab.WaitText(".top small", w.name)
 }
 
 // home waits until the app has its day and lies on the phone.
 func home(tab *uitest.Tab) {
 	tab.Wait(`document.querySelector("#app[data-ready] .camera") && navigator.serviceWorker.controller`)
 	tab.WaitText(".top small", "·")
+}
+
+// back brings the signal back, as a phone tells its pages.
+func back(tab *uitest.Tab) {
+	tab.Offline(false)
+	tab.Eval(`window.dispatchEvent(new Event("online"))`)
 }
 
 // open opens the app anew, as from the home screen.
@@ -214,7 +225,7 @@ func TestFindingWithoutASignal(t *testing.T) {
 	if got := s.found(w); len(got) != 0 {
 		t.Fatalf("arrived without a signal: %v", got)
 	}
-	tab.Offline(false)
+	back(tab)
 	waits(tab, 0)
 	if got := s.found(w); len(got) != 1 || got[0] != "3 号楼东侧路灯不亮" {
 		t.Fatalf("%v", got)
@@ -282,6 +293,7 @@ func TestCutAnywhere(t *testing.T) {
 	tap(tab, ".draft .btn.p")
 	tab.Wait(`document.querySelectorAll(".pics .pic").length === 2`)
 	tab.Click("#send-up")
+	tab.Wait(`location.hash === "#/"`)
 	arrives("写到一半", 2)
 	// the request never arrives, then does
 	s.cutting(func(n int) fate { return []fate{lost, passes}[min(n-1, 1)] })
@@ -414,7 +426,7 @@ func TestAnotherPerson(t *testing.T) {
 	waits(tab, 1)
 	// the session ends while there is no signal: work goes on, sending waits
 	s.signOut(first)
-	tab.Offline(false)
+	back(tab)
 	tab.WaitText(".off", "登录已到期")
 	waits(tab, 1)
 	tab.Click("#again")
@@ -469,7 +481,7 @@ func TestNeedsYou(t *testing.T) {
 	waits(tab, 1)
 	// meanwhile the case goes to another unit, which the phone cannot know
 	s.act(s.Scope("", access.Dispatcher), number, "designate", form.Raw{"unit": {casestest.OtherStreet}, "reason": {"属正岔街道"}})
-	tab.Offline(false)
+	back(tab)
 	waits(tab, 0)
 	tab.Open(s.url + "/field#/waiting")
 	tab.WaitText(".links small", "已作为备注交给现在的承办人")

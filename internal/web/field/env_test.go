@@ -134,14 +134,14 @@ func each(t *testing.T, fn func(t *testing.T, e *env)) {
 
 // worker is somebody who is signed in.
 type worker struct {
-	e                             *env
-	id, login, unit, role, cookie string
+	e                                   *env
+	id, login, name, unit, role, cookie string
 }
 
 func (e *env) hire(unit, name, role string) *worker {
 	e.t.Helper()
 	e.n++
-	w := &worker{e: e, unit: unit, role: role, login: fmt.Sprintf("%s-%d", role, e.n)}
+	w := &worker{e: e, name: name, unit: unit, role: role, login: fmt.Sprintf("%s-%d", role, e.n)}
 	sc := access.SystemScope(e.Pack.District, "accounts for tests")
 	err := e.DB.Write(context.Background(), func(tx *store.Tx) error {
 		a, err := e.gate.Create(tx, sc, access.NewAccount{Login: w.login, Name: name, Unit: unit, Roles: []string{role}, Password: e.hash, Lasting: true}, e.Clock())

@@ -15,7 +15,7 @@ import { allowed, locate } from "./field/place";
 import { drawFind, freshFind } from "./field/find";
 import { draw as drawForm, fresh, leave } from "./field/form";
 import { drawArea, drawMe, drawNever, drawWaiting } from "./field/more";
-import { drawTask, drawTasks, taskOf } from "./field/tasks";
+import { camera, drawTask, drawTasks, taskOf } from "./field/tasks";
 import { app, changed, onChange } from "./field/state";
 import { chosen, dress, h, icon, note, owner, t, toldLang } from "./field/words";
 import { announce } from "./lib/dom";
@@ -26,7 +26,18 @@ const top = h("header.top");
 const banner = h("div", { id: "banner" });
 const main = h("main", { id: "main", tabindex: "-1" });
 const tabs = h("nav.tabs5");
+const dock = h("div.dock"); // at the thumb: the camera on the list of tasks, and the tabs
 const skip = h("a.skip", { href: "#main", onclick: (e: Event) => { e.preventDefault(); main.focus(); } });
+
+let shutter = camera();
+
+// spoken draws the camera anew in the language chosen. Otherwise it stays the same: a
+// picture may be on its way to it.
+function spoken(): void {
+  const next = camera();
+  shutter.replaceWith(next);
+  shutter = next;
+}
 
 // frame draws what stands around a page; it is drawn anew with every change.
 function frame(): void {
@@ -45,6 +56,7 @@ function frame(): void {
   if (app.newer) lines.push(h("div.off.calm", null, icon("sync"), h("span", null, t("banner.newer")), h("button.btn", { type: "button", onclick: () => location.reload() }, t("reload"))));
   banner.replaceChildren(...lines);
   const here = location.hash.split("/")[1] || "";
+  shutter.hidden = !(here === "" || here === "sent");
   const tab = (hash: string, name: string, pic: string, count: number, on: boolean): HTMLElement =>
     h("a" + (on ? ".on" : ""), { href: hash, "aria-current": on ? "page" : null }, icon(pic), t(name), count ? h("em", null, String(count)) : "");
   tabs.replaceChildren(
@@ -75,7 +87,7 @@ async function page(): Promise<void> {
       }
       case "waiting": return drawWaiting(into);
       case "area": return drawArea(into, a);
-      case "me": return drawMe(into, () => { frame(); void page(); });
+      case "me": return drawMe(into, () => { spoken(); frame(); void page(); });
       case "never": return drawNever(into);
       case "remark": return open(into, "remark.write", "", "");
       case "sent": announce(t("queued")); history.replaceState(null, "", "#/"); return drawTasks(into);
@@ -126,7 +138,7 @@ async function fetchDay(): Promise<void> {
     d.got = Date.now();
     app.signedOut = false;
     queue.measure(begun, d.at);
-    toldLang(d.lang);
+    if (toldLang(d.lang)) spoken();
     await store.setDay(d);
     if (d.account !== app.account) { // another person on this phone: nothing of the first is shown or sent
       app.account = d.account;
@@ -173,10 +185,15 @@ function install(): void {
   sw.register("/field/worker.js", { scope: "/field", updateViaCache: "none" }).then((r) => r.update().catch(() => undefined)).catch(() => undefined);
 }
 
+// signedIn is who signed in last in this browser: the server says it in a cookie, so it is
+// known without a signal too. Nobody else's work is shown.
+const signedIn = (): string => (/(?:^|; )weixiao-who=([^;]*)/.exec(document.cookie) || ["", ""])[1];
+
 async function start(): Promise<void> {
   dress();
-  root.replaceChildren(skip, top, banner, main, tabs);
-  app.account = (await store.meta<string>("account")) || "";
+  root.replaceChildren(skip, top, banner, main, dock);
+  dock.append(shutter, tabs);
+  app.account = signedIn() || (await store.meta<string>("account")) || "";
   app.skew = (await store.meta<number>("skew")) || 0;
   app.day = (app.account && (await store.dayOf(app.account))) || null;
   await queue.load();
@@ -197,6 +214,7 @@ async function start(): Promise<void> {
   document.addEventListener("field:lang", () => { void fetchDay(); });
   document.addEventListener("field:account", () => { void fetchDay(); });
   let seen = Date.now();
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && signedIn() && signedIn() !== app.account) location.reload(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - seen > 300000) { seen = Date.now(); void fetchDay(); } });
   queue.watch();
   install();

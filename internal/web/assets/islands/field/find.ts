@@ -69,12 +69,11 @@ export async function drawFind(main: HTMLElement, w: Work): Promise<void> {
       matters.querySelector(".opts")!.replaceWith(box); // the box keeps its focus
       return;
     }
-    matters.replaceChildren(h("legend", null, t("find.matter")),
-      all ? h("input.in", { id: "matter-q", type: "search", "aria-label": t("find.matter.search"), placeholder: t("find.matter.search"), oninput: drawMatters }) : null as any,
+    matters.replaceChildren(h("legend", null, t("find.matter")), ...[
+      all && h("input.in", { id: "matter-q", type: "search", "aria-label": t("find.matter.search"), placeholder: t("find.matter.search"), oninput: drawMatters }),
       box,
-      all ? null as any : h("button.btn", { type: "button", id: "matter-all", onclick: () => { all = true; drawMatters(); document.getElementById("matter-q")?.focus(); } }, icon("search"), t("find.matter.other")));
+      !all && h("button.btn", { type: "button", id: "matter-all", onclick: () => { all = true; drawMatters(); document.getElementById("matter-q")?.focus(); } }, icon("search"), t("find.matter.other"))].filter(Boolean) as Node[]);
   };
-  for (const c of [matters]) c.addEventListener("submit", (e) => e.preventDefault());
 
   // where it is
   const where = h("div.f.where");

@@ -141,7 +141,7 @@ async function send(w: Waiting): Promise<boolean> {
 // pause waits before the next round: seconds, or longer with every failure.
 function pause(seconds: number): void {
   failures++;
-  const s = seconds || Math.min(300, 2 ** Math.min(failures, 9));
+  const s = seconds || Math.min(60, 2 ** Math.min(failures, 6));
   quiet = Date.now() + s * 1000;
   window.setTimeout(() => { void flush(); }, s * 1000 + 50);
 }

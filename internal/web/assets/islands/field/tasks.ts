@@ -54,6 +54,7 @@ export function camera(): HTMLElement {
     if (!files.length) return;
     const w = freshFind();
     for (const f of files) try { w.photos.push(await shrink(f)); } catch (_) { /* the page says that there is none */ }
+    i.value = ""; // the same picture may be chosen again
     await store.setDraft(w);
     location.hash = "#/find/" + w.key;
   } });
@@ -64,7 +65,7 @@ export async function drawTasks(main: HTMLElement): Promise<void> {
   const day = app.day;
   if (!day) {
     main.replaceChildren(h("h1", null, t("tasks")), h("p", null, t(app.signedOut ? "first.signin" : "first.wait")),
-      app.signedOut && h("a.btn.p.lg", { href: "/desk/sign-in?next=/field" }, icon("user"), t("signin")) || "", camera());
+      app.signedOut && h("a.btn.p.lg", { href: "/desk/sign-in?next=/field" }, icon("user"), t("signin")) || "");
     return;
   }
   const mine = (await store.drafts()).filter((d) => d.account === app.account);
@@ -86,8 +87,7 @@ export async function drawTasks(main: HTMLElement): Promise<void> {
         h("button.btn", { type: "button", onclick: async () => { await store.dropDraft(d.key); void drawTasks(main); } }, t("draft.drop")),
         h("a.btn.p", { href: d.kind === "finding" && d.action === "find" ? "#/find/" + d.key : `#/do/${d.kind}.${d.action}/${encodeURIComponent(d.subject)}/${d.key}` }, t("draft.go")))))) : "",
     list.length ? h("ul.tasks", null, ...list.map(card)) : h("p.lead", null, t("none")),
-    h("p.muted.small", null, t("got", moment(day.got))),
-    h("div.foot.one", null, camera()));
+    h("p.muted.small", null, t("got", moment(day.got))));
 }
 
 // thumb is a picture kept on the phone.

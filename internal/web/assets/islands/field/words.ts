@@ -75,13 +75,17 @@ export function icon(name: string): SVGElement {
   return s;
 }
 
+// The district's time, wherever the phone thinks it is.
+const zone = 8 * 3600000;
+const local = (ms: number): Date => new Date(ms + zone); // to be read with getUTC…
+const dayNumber = (ms: number): number => Math.floor((ms + zone) / 86400000);
 const two = (n: number): string => String(n).padStart(2, "0");
-export const clock = (ms: number): string => { const d = new Date(ms); return two(d.getHours()) + ":" + two(d.getMinutes()); };
+export const clock = (ms: number): string => { const d = local(ms); return two(d.getUTCHours()) + ":" + two(d.getUTCMinutes()); };
 
 // moment is a time of day today, with the day otherwise.
 export function moment(ms: number): string {
-  const d = new Date(ms);
-  return (d.toDateString() === new Date().toDateString() ? t("today") : t("date", d.getMonth() + 1, d.getDate())) + " " + clock(ms);
+  const d = local(ms);
+  return (dayNumber(ms) === dayNumber(Date.now()) ? t("today") : t("date", d.getUTCMonth() + 1, d.getUTCDate())) + " " + clock(ms);
 }
 
 // span is how long something takes or took: two figures at most.
@@ -99,6 +103,6 @@ export function due(at: number, now: number): { level: string; text: string } {
   const left = at - now;
   if (left < 0) return { level: "over", text: t("due.over", span(-left)) };
   if (left < 7200000) return { level: "soon", text: t("due.left", span(left)) };
-  if (new Date(at).toDateString() === new Date(now).toDateString()) return { level: "near", text: t("due.today", clock(at)) };
+  if (dayNumber(at) === dayNumber(now)) return { level: "near", text: t("due.today", clock(at)) };
   return { level: "ok", text: t("due.days", Math.max(1, Math.round(left / 86400000))) };
 }
