@@ -149,6 +149,25 @@ func (b *Batch) OrderAct(sc access.Scope, number, action string, in Input) (*Ord
 	return o, b.note(err)
 }
 
+// CheckAct does one action of the check's table.
+func (b *Batch) CheckAct(sc access.Scope, number, action string, in Input) (*Check, error) {
+	t, err := b.c.attempt(&CheckTable, action, in)
+	if err == nil && in.Key.Value != "" {
+		err = errBatchKey
+	}
+	if err != nil {
+		return nil, b.note(err)
+	}
+	x, err := b.c.actCheck(b.tx, sc, number, t)
+	return x, b.note(err)
+}
+
+// OpenChecks are the checks of a case that nobody has done yet, oldest first.
+func (b *Batch) OpenChecks(number string) ([]*Check, error) {
+	list, err := b.c.openChecks(b.tx, number)
+	return list, b.note(err)
+}
+
 // OpenOrders are the numbers of the open orders about a case, oldest first.
 func (b *Batch) OpenOrders(number string) ([]string, error) {
 	list, err := b.c.openOrders(b.tx, number)

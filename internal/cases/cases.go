@@ -32,6 +32,7 @@
 //	whistle*.go   the whistle: its own table, acts and lists
 //	alarm*.go     reminders and escalation; alarms.go is their map
 //	order*.go     supervision: letters, instructions, listings
+//	check*.go     whether a fix is one, seen by somebody who had no hand in it
 package cases
 
 import (
@@ -55,7 +56,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of cases, whistles, orders and alarms, numbers 21001-21999.
+// Schema is the tables of cases, whistles, orders, checks and alarms, numbers 21001-21999.
 var Schema = store.Schema{Name: "cases", FS: migrations}
 
 // District is what cases must know of the place they work for. It is immutable;

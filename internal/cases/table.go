@@ -233,6 +233,10 @@ var centreActions = []flow.Action{
 			{Name: "solved", Type: form.Choice, Required: true, Options: solved, When: "reached", Values: yes},
 			{Name: "satisfied", Type: form.Choice, Required: true, Options: content, When: "reached", Values: yes},
 			{Name: "note", Type: form.Text, Max: 1000, Personal: true}}}},
+	// Somebody looked, and what the unit called solved is not: an independent check
+	// (CheckTable), or the supervision office itself.
+	{Name: "refute", From: []string{Replied, Closed}, To: Rework, Who: grants("", access.System, roleSupervisor),
+		Form: form.Form{Name: "refute", Fields: []form.Field{{Name: "check", Type: form.Line, Max: 40}, reason}}, Start: []string{ClockReply, ClockClose}},
 	{Name: "redo", From: []string{Closed}, To: Rework, Who: grants("", roleCallback, roleSupervisor, roleDispatcher),
 		Form: form.Form{Name: "redo", Fields: []form.Field{reason}}, Start: []string{ClockReply, ClockClose}},
 	{Name: "urge", From: open, Who: append(grants("", roleOperator, roleDispatcher, roleSupervisor, roleCallback, roleLeader), grants("reporter", roleResident)...),

@@ -27,7 +27,10 @@ func TestFindSentUp(t *testing.T) {
 		grid := e.Scope(community, access.Grid)
 		var attached []string
 		f := rounds.Finding{Words: "井盖破损，电话 13812345678", Place: here, Photos: 1, Key: store.Key{Scope: "a", Value: "k1", Request: store.RequestHash("1")},
-			Attach: func(_ *store.Tx, kind, subject string, _ time.Time) error { attached = append(attached, kind+" "+subject); return nil }}
+			Attach: func(_ *store.Tx, kind, subject string, _ time.Time) error {
+				attached = append(attached, kind+" "+subject)
+				return nil
+			}}
 		got, err := e.r.Find(t.Context(), grid, f)
 		if err != nil || got.Case == "" || got.Again {
 			t.Fatalf("%+v %v", got, err)

@@ -29,6 +29,7 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
+	"weixiao/internal/insight/forecast"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
@@ -56,6 +57,8 @@ type Site struct {
 	Rounds *rounds.Rounds
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
+	// Forecast is what the grid saw first, and what is to be expected.
+	Forecast *forecast.Forecasts
 	// DraftRule is the address of the page on which a proposal becomes a draft of a
 	// duty rule; nil = there is no such page.
 	DraftRule func(insight.Proposal) string
