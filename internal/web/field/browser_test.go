@@ -349,11 +349,17 @@ func TestManyAndKilled(t *testing.T) {
 	bytes := uitest.Get[float64](tab, fmt.Sprintf(`(async () => {
 		const db = await new Promise((done) => { const r = indexedDB.open("weixiao-field"); r.onsuccess = () => done(r.result); });
 		let sum = 0;
+		const grain = document.createElement("canvas"); // as fine as the picture of a street
+		grain.width = %d; grain.height = grain.width * 3 / 4;
+		const data = grain.getContext("2d").createImageData(grain.width, grain.height);
+		for (let k = 0; k < data.data.length; k += 4) { const v = 100 + (k / 4 %% grain.width >> 3) %% 90 + Math.random() * 22; data.data.set([v, v, v, 255], k); }
+		grain.getContext("2d").putImageData(data, 0, 0);
 		for (let i = 0; i < %d; i++) {
 			const c = document.createElement("canvas");
-			c.width = %d; c.height = c.width * 3 / 4;
+			c.width = grain.width; c.height = grain.height;
 			const pen = c.getContext("2d");
-			for (let k = 0; k < 900; k++) { pen.fillStyle = "hsl(" + (k * 37 + i * 11) %% 360 + " 60%% " + (30 + k %% 40) + "%%)"; pen.fillRect((k * 97 + i * 13) %% c.width, (k * 61) %% c.height, c.width / 12, c.height / 9); }
+			pen.drawImage(grain, -i, 0); pen.drawImage(grain, c.width - i, 0);
+			for (let k = 0; k < 60; k++) { pen.fillStyle = "hsla(" + (k * 37 + i * 11) %% 360 + " 60%% " + (30 + k %% 40) + "%% / .5)"; pen.fillRect((k * 97 + i * 13) %% c.width, (k * 61) %% c.height, c.width / 12, c.height / 9); }
 			const photo = await new Promise((done) => c.toBlob(done, "image/jpeg", .8));
 			sum += photo.size;
 			const settled = i %% 3 === 0;
@@ -364,7 +370,7 @@ func TestManyAndKilled(t *testing.T) {
 		}
 		db.close();
 		return sum;
-	})()`, items, edge, w.id, here.Lon, here.Lat))
+	})()`, edge, items, w.id, here.Lon, here.Lat))
 	t.Logf("%d findings wait, %.0f MB of photos", items, bytes/1e6)
 	tab.Kill()
 	// Each life of the page ends after some items: before the request arrives, after it
