@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"weixiao/internal/access"
 	"weixiao/internal/assets"
 	"weixiao/internal/directory"
 	"weixiao/internal/web"
@@ -75,17 +76,45 @@ func communities(dir *directory.Directory, unit string) []string {
 	return out
 }
 
-// assetList are the city assets the caller's unit reaches, those that need something
-// first.
+// assetList are the city assets that the caller's unit looks after, and for people of a
+// community those that stand in it: lamps and covers, no persons. Those that need
+// something come first.
 type assetList struct{ s *web.Site }
 
 func (assetList) Name() string { return "assets" }
 
+// around gathers the assets of a community, from the middle of each of its grids.
+func (l assetList) around(ctx context.Context, c Caller, community string) ([]*assets.Asset, error) {
+	sc := access.SystemScope(c.District, "assets of their own community for those who work in it: things, no persons")
+	seen := map[string]bool{}
+	var out []*assets.Asset
+	for _, g := range l.s.Pack.Directory.Grids(community) {
+		near, err := l.s.Assets.Near(ctx, sc, g.Center, mostItems)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range near {
+			if n.Community == community && !seen[n.ID] && len(out) < mostItems {
+				seen[n.ID] = true
+				out = append(out, n.Asset)
+			}
+		}
+	}
+	return out, nil
+}
+
 func (l assetList) List(ctx context.Context, c Caller) ([]Item, error) {
-	if l.s.Assets == nil || !c.Is(assets.Roles()...) {
+	if l.s.Assets == nil {
 		return nil, nil
 	}
-	list, err := l.s.Assets.List(ctx, c.Scope, assets.Filter{Limit: mostItems})
+	own := c.Is(assets.Roles()...)
+	var list []*assets.Asset
+	var err error
+	if at, ok := l.s.Pack.Directory.OfPlace(c.Unit); ok && at.Community.ID != "" && at.Community.ID == c.Unit {
+		list, err = l.around(ctx, c, c.Unit)
+	} else if own {
+		list, err = l.s.Assets.List(ctx, c.Scope, assets.Filter{Limit: mostItems})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +123,10 @@ func (l assetList) List(ctx context.Context, c Caller) ([]Item, error) {
 		if a.State == assets.Removed {
 			continue
 		}
-		x := Item{ID: a.ID, Title: a.Name, At: &Point{a.Point[0], a.Point[1]}, Note: a.Address, Link: "/desk/assets/" + a.ID}
+		x := Item{ID: a.ID, Title: a.Name, At: &Point{a.Point[0], a.Point[1]}, Note: a.Address}
+		if own && l.s.Assets.MayRead(c.Scope, a) {
+			x.Link = "/desk/assets/" + a.ID
+		}
 		if k, ok := l.s.Assets.KindOf(a.Kind); ok {
 			if x.Title == "" {
 				x.Title = k.Name

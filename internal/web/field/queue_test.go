@@ -7,10 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"weixiao/internal/access"
+	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/form"
+	"weixiao/internal/store"
 )
 
 func TestTables(t *testing.T) {
@@ -290,6 +294,11 @@ func TestDayNamesNobody(t *testing.T) {
 	each(t, func(t *testing.T, e *env) {
 		w := e.hire(community, "周建国", access.Grid)
 		number := e.sent(community, "王丽娟说锦绣花园路灯不亮，电话 13804391234")
+		if err := e.DB.Write(t.Context(), func(tx *store.Tx) error {
+			return e.Assets.Register(tx, access.SystemScope(e.Pack.District, "test"), assets.Asset{ID: "22060501037000001", Name: "路灯 17 号", Unit: casestest.Street, Point: orb.Point{here.Lon, here.Lat}})
+		}); err != nil {
+			t.Fatal(err)
+		}
 		body := w.get("/field/day").Body
 		for _, x := range []string{"13804391234", "9804391234"} {
 			if strings.Contains(body, x) {
@@ -302,6 +311,17 @@ func TestDayNamesNobody(t *testing.T) {
 		d := w.today()
 		if len(d.Matters) < 50 || len(d.Area) == 0 || len(d.Lists) == 0 {
 			t.Errorf("%d matters, %d areas, %d lists", len(d.Matters), len(d.Area), len(d.Lists))
+		}
+		lamp := false
+		for _, l := range d.Lists {
+			for _, x := range l.Items {
+				if x.Title == "路灯 17 号" && l.Name == "assets" {
+					lamp = x.Link == "" // a grid worker has no page of it at the desk
+				}
+			}
+		}
+		if !lamp {
+			t.Error("the lamp of the community is not in the list, or leads where the worker may not go")
 		}
 		if n := len(body); n > 200<<10 {
 			t.Errorf("the day has %d bytes", n)

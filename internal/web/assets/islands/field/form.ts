@@ -20,16 +20,20 @@ export class Keeper {
   private timer = 0;
   private last: Promise<void> = Promise.resolve();
   private over = false;
+  private changes = 0;
   constructor(readonly work: Work, private said: HTMLElement) {}
   soon = (): void => {
+    this.changes++;
+    this.said.dataset.kept = "";
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => { void this.now(); }, 250);
   };
   now = (): Promise<void> => {
     window.clearTimeout(this.timer);
     if (this.over) return this.last;
-    this.last = this.last.then(() => store.setDraft(this.work)).then(
-      () => { this.said.textContent = t("draft.kept"); this.said.dataset.kept = "1"; },
+    let at = 0;
+    this.last = this.last.then(() => { at = this.changes; return store.setDraft({ ...this.work }); }).then(
+      () => { if (at === this.changes) { this.said.textContent = t("draft.kept"); this.said.dataset.kept = "1"; } },
       () => { this.said.textContent = t("draft.lost"); });
     return this.last;
   };
