@@ -375,6 +375,15 @@ func (v *Visits) help(tx *store.Tx, sc access.Scope, p *Person, answers form.Ans
 	return v.o.File(tx, sc, Request{Words: words, Help: true, Community: p.Community, Grid: p.Grid, Person: who}, v.o.Clock())
 }
 
+// GridOf is the grid an account works for by its post, "" for none.
+func (v *Visits) GridOf(ctx context.Context, account string) (grid string, err error) {
+	err = v.db.Read(ctx, func(tx *store.Tx) (err error) {
+		grid, err = v.o.Grid(tx, account)
+		return err
+	})
+	return grid, err
+}
+
 // few is the least that a count tells to those who may not know people: one or two would point at somebody.
 const few = 3
 

@@ -17,8 +17,9 @@ import (
 type Input struct {
 	Version int64 // of the page it was decided on; 0 = it does not matter, from a phone that was offline
 	Raw     form.Raw
-	Key     store.Key // makes it safe to repeat
-	At      time.Time // when it was, by the phone; zero = now
+	Key     store.Key                                         // makes it safe to repeat
+	At      time.Time                                         // when it was, by the phone; zero = now
+	Attach  func(tx *store.Tx, id string, at time.Time) error // runs in the same transaction, once; nil = nothing
 }
 
 // OpenVisit lists what the scope may do with a visit.
@@ -64,6 +65,9 @@ func (v *Visits) Do(ctx context.Context, sc access.Scope, id, action string, in 
 		}
 		if list := x.CaseList(); len(list) > before {
 			made = list[len(list)-1]
+		}
+		if in.Attach != nil {
+			return in.Attach(tx, x.ID, time.UnixMicro(x.Changed))
 		}
 		return nil
 	})
