@@ -260,7 +260,7 @@ func (d *demo) greet(a *app.App, addr string) {
 		where = "kept in " + d.dir
 	}
 	fmt.Fprintf(d.out, "%s, seed %d, scale %g, %s\n\n", a.Pack.Name, d.year.Seed, d.year.Scale, where)
-	for _, p := range []struct{ what, path string }{{"residents", "/"}, {"staff", "/desk/sign-in"}, {"command centre", "/command"}} {
+	for _, p := range []struct{ what, path string }{{"residents", "/"}, {"staff", "/desk/sign-in"}, {"field workers", "/field"}, {"command centre", "/command"}} {
 		fmt.Fprintf(d.out, "  %-15s http://%s%s\n", p.what, addr, p.path)
 	}
 	fmt.Fprintln(d.out)
