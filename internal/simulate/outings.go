@@ -102,6 +102,7 @@ func (y *year) settle(r *rand.Rand, at time.Time) {
 	p := s.place(r, named, grid)
 	o := &outing{f: rounds.Finding{Matter: t.matter, Words: strings.ReplaceAll(t.words, "{where}", named), Settled: true, Fix: t.fix, MadeUp: true, At: at, Seen: at.Add(-mins(r, 1, 9)),
 		Place: rounds.Place{Text: p.Text, Lon: p.Lon, Lat: p.Lat, Located: p.Located, Street: p.Street, Community: p.Community, Grid: p.Grid}}}
+	o.f.Turn = y.turnOf(s, who, at)
 	y.push(&event{at: at, out: o, action: "find", who: who})
 	looker, ok := y.staff.one(r, s.street.ID, access.Street, access.StreetLead)
 	if !ok || !chance(r, 0.16) {
@@ -119,6 +120,21 @@ func (y *year) settle(r *rand.Rand, at time.Time) {
 	if fixed := y.office.add(again, mins(r, 60, 600)); fixed.Before(Present) && chance(r, 0.7) {
 		y.push(&event{at: fixed, out: o, action: "fix", who: who, raw: raw("fix", "再次处理，并和住户约好不再放")})
 	}
+}
+
+// turnOf is the turn of the five daily ones on which a grid worker found something; "" on days off and before the last
+// days, which have none.
+func (y *year) turnOf(s *site, who access.Scope, at time.Time) string {
+	if _, ok := y.w.Rounds.Routine("daily_five"); !ok || !who.Can(access.Grid) || len(s.grids) == 0 || at.Before(Begin.AddDate(0, 0, y.days-turnDays)) ||
+		!y.w.Cases.District().Calendar.Now().Main().DayOf(at).Working {
+		return ""
+	}
+	for i, g := range y.w.Pack.Directory.AllGrids() {
+		if g.ID == s.grids[0].ID { // the worker of the first grid has the account
+			return fmt.Sprintf("daily_five.%s.%d", at.Format("20060102"), i+1)
+		}
+	}
+	return ""
 }
 
 // applyOutside does an event of a round.
