@@ -98,7 +98,11 @@ func spell(lang words.Lang, a Action) *action {
 				break
 			}
 		}
+		x.Options = a.Choices[fd.Name]
 		for _, o := range fd.Options {
+			if a.Choices[fd.Name] != nil {
+				break
+			}
 			x.Options = append(x.Options, ui.Choice{Value: o.Value, Label: ui.OptionLabel(lang, a.Form.Name, fd.Name, o.Value)})
 		}
 		out.Fields = append(out.Fields, x)
@@ -106,7 +110,7 @@ func spell(lang words.Lang, a Action) *action {
 	return out
 }
 
-// day answers what there is to do today. It says nothing of any person.
+// day answers what there is to do today. It names no person: people in need are masked.
 func (f *Field) day(w http.ResponseWriter, r *http.Request) error {
 	c := f.caller(r)
 	out, err := f.today(r.Context(), c)

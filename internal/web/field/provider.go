@@ -121,7 +121,9 @@ type Action struct {
 	Label string // "" = the message "action.<kind>.<name>"
 	Icon  string // of package ui; "" = none
 	Form  form.Form
-	Look  string // p for the usual one, danger, or ""
+	// Choices are the options of fields whose labels are in the pack, by field, in the language of the caller.
+	Choices map[string][]ui.Choice
+	Look    string // p for the usual one, danger, or ""
 	// Photos is how many photos it takes, 0 = none. Never demanded: evidence belongs
 	// to the problem, and only where something changed.
 	Photos int

@@ -42,6 +42,10 @@ func (p visitWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error
 		}
 		return p.s.Visits.Form(a), nil
 	})
+	choices := p.choices(c)
+	for i := range actions {
+		actions[i].Choices = choices
+	}
 	if err != nil || c.Scope.Unit() == "" || c.Scope.All() {
 		return nil, actions, err
 	}
@@ -87,7 +91,6 @@ func (p visitWork) task(c Caller, x *visits.Visit) Task {
 			t.Do = append(t.Do, t.Kind+"."+a.Name)
 		}
 	}
-	t.Choices = p.choices(c)
 	return t
 }
 

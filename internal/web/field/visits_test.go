@@ -32,7 +32,7 @@ func TestDoorsOnThePhone(t *testing.T) {
 		c := Caller{Principal: access.Principal{District: e.Pack.District, Account: "x", Unit: community}, Scope: host, Lang: words.ZH, Now: e.Clock()}
 		p := visitWork{e.site}
 		tasks, actions, err := p.Tasks(t.Context(), c)
-		if err != nil || len(tasks) == 0 || len(actions) != len(visitActions) || tasks[0].At == nil || len(tasks[0].Do) == 0 || len(tasks[0].Choices["need"]) == 0 {
+		if err != nil || len(tasks) == 0 || len(actions) != len(visitActions) || tasks[0].At == nil || len(tasks[0].Do) == 0 || len(spell(words.ZH, actions[0]).Fields) == 0 || len(actions[0].Choices["need"]) == 0 {
 			t.Fatalf("%d tasks, %d actions: %v %+v", len(tasks), len(actions), err, tasks[:min(1, len(tasks))])
 		}
 		attached := 0
