@@ -19,6 +19,7 @@
 //	plans.go      what single actions do beyond the table
 //	again.go      callers who come back, and those who were merged
 //	past.go       a case as it was; steps.go: after each of its acts
+//	outcome.go    how far cases have come, for work that led to them
 //	recount.go    every open clock anew after a calendar has changed
 //	why.go        the sum behind each clock, with its acts
 //	read.go       Get, Timeline, Follow (the resident's view)
@@ -116,7 +117,7 @@ const (
 	Lead   = "lead"   // handles it
 	Assist = "assist" // helps
 	Called = "called" // was called by a whistle for it
-	Former = "former" // handled it once: reads, does nothing
+	Former = "former" // handled it once, or reported it: reads, may leave a note
 )
 
 // Place is where something is. Lon and Lat count only when Located.

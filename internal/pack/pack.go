@@ -19,6 +19,8 @@
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
+//	rounds.go    workdays.yaml: community workdays
+//	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	routines.go  routines.yaml: what is done outside again and again
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
 //	layers.go    *.geojson: Layer, Atlas, Locate
@@ -56,6 +58,8 @@ type Pack struct {
 	Laws       []Law
 	Scores     Scores
 	Procedures Procedures
+	Workdays   Workdays
+	Visits     Visits
 	Layers     []Layer
 	Words      map[string]Text // words on public pages, by key
 	Gazetteer  *directory.Gazetteer
@@ -148,6 +152,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
+		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
 	}
@@ -181,6 +186,8 @@ var optional = []string{
 	"postkinds.csv",
 	"buildings.csv",
 	"routines.yaml",
+	"workdays.yaml",
+	"visits.yaml",
 	"firms.csv",
 }
 

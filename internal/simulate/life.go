@@ -49,6 +49,7 @@ type life struct {
 	closed bool      // it was closed and opened again: not always open in between
 
 	// Known once it was taken in.
+	take     func(b *cases.Batch, e *event) (cases.Receipt, error) // how it comes in; nil = as a report
 	number   string
 	reporter access.Scope
 }
@@ -61,10 +62,12 @@ type course struct{ route, stop string }
 type event struct {
 	at       time.Time
 	seq      int
-	l        *life    // nil for a whistle without a case
-	w        *whistle // whose action it is; nil for actions on the case
-	o        *order   // whose action it is, or which it makes
-	makes    bool     // an action of the case that makes the order
+	l        *life                      // nil for a whistle without a case
+	w        *whistle                   // whose action it is; nil for actions on the case
+	o        *order                     // whose action it is, or which it makes
+	makes    bool                       // an action of the case that makes the order
+	out      *outing                    // whose action it is
+	run      func(b *cases.Batch) error // of another kind of work
 	action   string
 	who      access.Scope
 	resident bool // done by the one who reported, with number and secret

@@ -17,6 +17,8 @@
 //	hours.go     office time
 //	life.go      one case from its report to its end
 //	course.go    what the centre and the unit do with it, up to the contact
+//	workdays.go  community workdays; knocking.go: visits, people in need
+//	outings.go   what is found outside, turns and weather of the last days
 //	meanwhile.go what happens between contact and reply
 //	callback.go  call-back, rating, redo
 //	whistle.go   whistles; order.go supervision
@@ -43,6 +45,9 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/visits"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
 )
@@ -74,6 +79,11 @@ type World struct {
 	Posts *posts.Posts
 	// Firms is filled from the pack. nil leaves it empty.
 	Firms *firms.Firms
+	// Rounds get what is found outside; nil leaves that out.
+	Rounds *rounds.Rounds
+	// Workdays and Visits get theirs; nil leaves them out.
+	Workdays *workdays.Workdays
+	Visits   *visits.Visits
 }
 
 // rules are the dispatch rules in force at a moment: the pack's, or what the district
@@ -97,6 +107,8 @@ type Stats struct {
 	Whistles int
 	Scoring  int      // acts on exclusions, appeals and months
 	Alarms   int      // reminders and escalations
+	Findings int      // found outside, those that became cases among them
+	Turns    int      // of the last days
 	Orders   int      // letters, instructions and listings
 	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
 	Refused  []string // acts the tables did not allow: a mistake in the simulation
@@ -148,7 +160,17 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"} {
+		tables := []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"}
+		if w.Rounds != nil {
+			tables = append(tables, "findings", "finding_cases", "turns")
+		}
+		if w.Workdays != nil {
+			tables = append(tables, "workdays", "workday_bookings")
+		}
+		if w.Visits != nil {
+			tables = append(tables, "visits", "people_in_need")
+		}
+		for _, table := range tables {
 			if err := tx.Exec("ANALYZE " + table); err != nil {
 				return err
 			}

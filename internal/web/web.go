@@ -34,6 +34,8 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/visits"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web/ui"
@@ -42,19 +44,21 @@ import (
 
 // Site is what pages are wired with; package app makes it.
 type Site struct {
-	DB     *store.DB
-	Cases  *cases.Cases
-	Places *places.Places
-	Assets *assets.Assets
-	Posts  *posts.Posts
-	Firms  *firms.Firms
-	Pack   *pack.Pack
-	Vault  *vault.Vault
-	Files  *files.Store
-	Gate   *access.Gate
-	Live   *journal.Live
-	Assess *assess.Assess
-	Rounds *rounds.Rounds
+	DB       *store.DB
+	Cases    *cases.Cases
+	Places   *places.Places
+	Assets   *assets.Assets
+	Posts    *posts.Posts
+	Firms    *firms.Firms
+	Pack     *pack.Pack
+	Vault    *vault.Vault
+	Files    *files.Store
+	Gate     *access.Gate
+	Live     *journal.Live
+	Assess   *assess.Assess
+	Rounds   *rounds.Rounds
+	Workdays *workdays.Workdays
+	Visits   *visits.Visits
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
 	// Forecast is what the grid saw first, and what is to be expected.
@@ -134,6 +138,11 @@ func (s *Site) Gazetteer() *directory.Gazetteer {
 
 // Scope is what the request reaches.
 func Scope(r *http.Request) access.Scope { return access.ScopeOf(access.From(r.Context())) }
+
+// Outside are the roles of those who work outside, with the app under /field.
+func Outside() []string {
+	return []string{access.Grid, access.GridChief, access.Community, access.Street, access.StreetLead, access.Department, access.DeptLead, access.Duty, access.Supervisor}
+}
 
 func elder(r *http.Request) bool {
 	switch r.URL.Query().Get("elder") {

@@ -30,7 +30,7 @@ type Board struct {
 	away     map[string][]*Standin // in force, by the post whose holder is away
 	shifts   map[string]*Shift
 	duty     map[string][]*Shift // in force, by unit and From
-	accounts map[string][]*Term // by the account that works through them
+	accounts map[string][]*Term  // by the account that works through them
 	seq      int64
 }
 
@@ -146,6 +146,15 @@ func replace[T any](list []T, x T, like func(T) bool, keep bool, from func(T) in
 func (b *Board) Building(id string) (*directory.Building, bool) {
 	h, ok := b.buildings[id]
 	return h, ok
+}
+
+// Buildings lists all buildings by id.
+func (b *Board) Buildings() []*directory.Building {
+	var out []*directory.Building
+	for _, id := range slices.Sorted(maps.Keys(b.buildings)) {
+		out = append(out, b.buildings[id])
+	}
+	return out
 }
 
 // BuildingsOf lists the buildings of a community in the order of ids. The caller must not change the list.

@@ -36,8 +36,12 @@
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
 //	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	organisation.go who holds which post; term.go: proposing, handing over, standing in
+//	workdays.go  community workdays and what is booked for them; workdayreveal.go: whom to call
+//	visits.go    campaigns of visits, doors; needs.go: people in need
 //	firms.go     firms, contractors, volunteer teams
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
+//	rounds.go    /desk/rounds: a day outside, routines; roundturn.go: a turn; roundreview.go: a week, the weather
+//	findings.go  what was found outside
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -112,6 +116,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/report", access.Rule{Roles: reportRoles()}, d.report)
 	rt.Handle("POST /desk/report/help", access.Rule{Roles: reportRoles()}, d.reportHelp)
 
+	d.roundRoutes(rt)
+
 	rt.Handle("GET /desk/whistles", access.Rule{Roles: whistleRoles()}, d.whistles)
 	rt.Handle("GET /desk/whistles/new", access.Rule{Roles: rolesOf(&cases.WhistleTable, "draft")}, d.blowPage)
 	rt.Handle("POST /desk/whistles/new", access.Rule{Roles: rolesOf(&cases.WhistleTable, "draft")}, d.blow)
@@ -163,6 +169,8 @@ func (d *Desk) Register(rt *access.Router) {
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
 	d.registerContacts(rt)
+	d.registerWorkdays(rt)
+	d.registerVisits(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

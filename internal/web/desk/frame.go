@@ -11,6 +11,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory/firms"
+	"weixiao/internal/rounds"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/ui"
@@ -74,12 +75,17 @@ func (f *frame) bars() {
 	nav(&f.Nav, reads, "desk.nav.orders", "flag", "/desk/orders", under("/desk/orders"))
 	nav(&f.Nav, f.is(checkRoles()), "desk.nav.checks", "eye", checkPath, under(checkPath))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
+	nav(&f.Nav, f.is(rounds.Readers()), "desk.nav.rounds", "pin", roundsPath, under(roundsPath))
+	nav(&f.Nav, f.is(web.Outside()), "desk.nav.field", "walk", "/field", false)
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
+	nav(&f.Nav, reads, "desk.workdays.title", "calendar", workdayPath, under(workdayPath) || under(bookingPath))
+	nav(&f.Nav, reads, "desk.visits.title", "home", visitPath, under(visitPath) || under(doorPath) || under(needPath))
 	nav(&f.Nav, reads, "desk.nav.forecast", "chart", forecastPath, under(forecastPath))
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
+	nav(&f.Nav, f.is([]string{access.Supervisor, access.Auditor}), "desk.nav.remarks", "chat", "/desk/app-remarks", false)
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
 	nav(&f.Nav, true, "desk.nav.organisation", "users", orgPath, under(orgPath))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))

@@ -75,5 +75,17 @@ func Icon(name string) templ.Component {
 	})
 }
 
+// Symbol is the icon as <symbol id="i-name">, for pages that scripts draw.
+func Symbol(name string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		body, ok := icons[name]
+		if !ok {
+			return fmt.Errorf("ui: no icon %q", name)
+		}
+		_, err := io.WriteString(w, `<symbol id="i-`+name+`" viewBox="0 0 24 24">`+body+`</symbol>`)
+		return err
+	})
+}
+
 // HasIcon reports whether an icon of that name exists.
 func HasIcon(name string) bool { _, ok := icons[name]; return ok }
