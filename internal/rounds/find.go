@@ -53,6 +53,23 @@ func (r *Rounds) Find(ctx context.Context, sc access.Scope, f Finding) (Found, e
 	return out, err
 }
 
+// FindIn takes in a finding in the transaction of a simulation, with its case; take is nil for one that was settled. The
+// finding carries no key and no photos.
+func (r *Rounds) FindIn(tx *store.Tx, sc access.Scope, f Finding, take TakeIn) (Found, error) {
+	act, err := Table.Action("find")
+	if err != nil {
+		return Found{}, err
+	}
+	if !act.Grants(flow.Actor{Roles: sc.Roles()}) {
+		return Found{}, flow.ErrForbidden
+	}
+	rec, err := r.ready(sc, f)
+	if err != nil {
+		return Found{}, err
+	}
+	return r.find(tx, sc, act, f, rec, newID(r.now(f.At)), take)
+}
+
 // find is Find inside its transaction.
 func (r *Rounds) find(tx *store.Tx, sc access.Scope, act *flow.Action, f Finding, ready Record, id string, take TakeIn) (Found, error) {
 	earlier, done, err := store.Once(tx, r.o.District, f.Key, id, r.now(f.At))
@@ -146,8 +163,10 @@ func (r *Rounds) ready(sc access.Scope, f Finding) (Record, error) {
 		return Record{}, faults
 	}
 	out.Place = place
-	if r.o.Post != nil && sc.Account() != "" {
-		out.Post = r.o.Post(sc.Account(), now.UnixMicro())
+	if r.o.Board != nil && sc.Account() != "" {
+		if t := r.o.Board().TermOf(sc.Account(), now.UnixMicro()); t != nil {
+			out.Post = t.Post
+		}
 	}
 	return out, nil
 }
@@ -275,6 +294,13 @@ func newID(now time.Time) string {
 var zone = time.FixedZone("Asia/Shanghai", 8*3600)
 
 // routineOf is the routine of a turn; a fault if there is no such turn.
-func (r *Rounds) routineOf(*store.Tx, string) (string, error) {
-	return "", form.Faults{{Field: "turn", Code: "choice"}}
+func (r *Rounds) routineOf(tx *store.Tx, id string) (string, error) {
+	t, err := r.loadTurn(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", form.Faults{{Field: "turn", Code: "choice"}}
+	}
+	if err != nil {
+		return "", err
+	}
+	return t.Routine, nil
 }

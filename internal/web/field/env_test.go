@@ -321,7 +321,7 @@ func (e *env) verified() {
 	if _, err := c.Finish(context.Background()); err != nil {
 		e.t.Error(err)
 	}
-	if _, err := r.Finish(context.Background()); err != nil {
+	if _, _, err := r.Finish(context.Background()); err != nil {
 		e.t.Error(err)
 	}
 }

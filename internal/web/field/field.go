@@ -58,7 +58,7 @@ func New(s *web.Site, providers []Provider, lists []Lister) *Field {
 
 // Own are the providers and lists of this package for a site.
 func Own(s *web.Site) ([]Provider, []Lister) {
-	return []Provider{caseWork{s}, findingWork{s}, whistleWork{s}}, []Lister{buildings{s}, assetList{s}}
+	return []Provider{caseWork{s}, findingWork{s}, whistleWork{s}, turnWork{s}}, []Lister{buildings{s}, assetList{s}}
 }
 
 // Register adds the routes.
