@@ -563,8 +563,12 @@ func TestPages(t *testing.T) {
 		tab.Eval(`location.hash = "#/me"`)
 		tab.Wait(`document.querySelector("#size")`)
 	}
+	tab.Eval(`location.hash = "#/"`)
+	tab.Wait(`document.querySelector(".task h2")`)
+	if n := tab.Count(".draft"); n != 0 {
+		t.Errorf("%d drafts of forms that were only looked at", n)
+	}
 	// the same angle: the old picture lies over the camera
-	tab.Open(s.url + "/field#/")
 	tab.Wait(`document.querySelector('a[href^="#/do/finding.recheck"]')`)
 	id := uitest.Get[string](tab, `document.querySelector('a[href^="#/do/finding.recheck"]').getAttribute("href")`)
 	tab.Eval(fmt.Sprintf(`location.hash = %q`, id))

@@ -117,7 +117,7 @@ func (f *Field) day(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, out)
+	return writeJSON(w, r, http.StatusOK, out)
 }
 
 func (f *Field) today(ctx context.Context, c Caller) (*day, error) {

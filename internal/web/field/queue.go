@@ -297,7 +297,7 @@ var badPhoto = []error{files.ErrTooBig, files.ErrPixels, files.ErrNotImage, file
 // everything else is to be sent again.
 func (f *Field) reply(w http.ResponseWriter, r *http.Request, c Caller, in *item, told answer, err error) error {
 	if err == nil {
-		return writeJSON(w, http.StatusOK, told)
+		return writeJSON(w, r, http.StatusOK, told)
 	}
 	if errors.Is(err, errUnknown) {
 		err = &cases.RefusedError{Code: "field_unknown"}
@@ -326,16 +326,15 @@ func (f *Field) reply(w http.ResponseWriter, r *http.Request, c Caller, in *item
 			out.Now = &standing{title, state}
 		}
 	}
-	return writeJSON(w, p.Status, out)
+	return writeJSON(w, r, p.Status, out)
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) error {
+func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("field: %w", err)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the phone has gone: it sends the item again
+	write(w, r, status, body)
 	return nil
 }

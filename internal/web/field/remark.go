@@ -236,7 +236,7 @@ func (f *Field) remark(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, struct {
+	return writeJSON(w, r, http.StatusOK, struct {
 		State string `json:"state"`
 		Reply string `json:"reply,omitempty"`
 		At    int64  `json:"at"`

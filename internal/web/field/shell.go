@@ -2,6 +2,7 @@ package field
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,12 +10,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
 	"weixiao/internal/store"
 	"weixiao/internal/web/assets"
-	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
 )
 
@@ -31,10 +32,6 @@ type shell struct {
 func shellFiles() []string {
 	return []string{assets.URL("ui.css"), assets.URL("citizen.css"), assets.URL("field.css"), assets.URL("field.js"), assets.URL("mark.svg")}
 }
-
-// icons are those the script draws with.
-var icons = []string{"alarm", "cam", "chat", "check", "clock", "cloudoff", "down", "download", "eye", "file", "gear", "info", "left", "list", "lock", "map", "out", "phone", "pin",
-	"plus", "right", "search", "send", "sync", "up", "user", "users", "walk", "whistle", "x", "home"}
 
 // makeShell draws the page and hashes it.
 func (f *Field) makeShell() *shell {
@@ -91,8 +88,24 @@ func static(w http.ResponseWriter, r *http.Request, kind string, body []byte) er
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	_, _ = w.Write(body) // the phone has gone
+	write(w, r, http.StatusOK, body)
 	return nil
+}
+
+// write sends a body packed when the phone can unpack it: signals are thin outside.
+func write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	h := w.Header()
+	h.Add("Vary", "Accept-Encoding")
+	if len(body) > 1400 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(body) // memory only
+		_ = z.Close()
+		body = b.Bytes()
+		h.Set("Content-Encoding", "gzip")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the phone has gone
 }
 
 // manifest makes the page an app: a name and a sign on the home screen, no bar of the
@@ -143,14 +156,4 @@ func dataBlock(id, text string) templ.Component {
 		_, err := io.WriteString(w, `<script type="application/json" id="`+id+`">`+text+`</script>`)
 		return err
 	})
-}
-
-// hasIcons panics at the start of the program when an icon has gone.
-func hasIcons(names []string) []string {
-	for _, n := range names {
-		if !ui.HasIcon(n) {
-			panic("field: no icon " + n)
-		}
-	}
-	return names
 }

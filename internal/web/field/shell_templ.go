@@ -131,7 +131,7 @@ func shellPage(title, version, text string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, name := range hasIcons(icons) {
+		for _, name := range ui.Icons() {
 			templ_7745c5c3_Err = ui.Symbol(name).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/a-h/templ"
 )
@@ -86,6 +88,9 @@ func Symbol(name string) templ.Component {
 		return err
 	})
 }
+
+// Icons are the names of all icons, sorted.
+func Icons() []string { return slices.Sorted(maps.Keys(icons)) }
 
 // HasIcon reports whether an icon of that name exists.
 func HasIcon(name string) bool { _, ok := icons[name]; return ok }

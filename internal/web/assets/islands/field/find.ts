@@ -95,7 +95,10 @@ export async function drawFind(main: HTMLElement, w: Work): Promise<void> {
   const find = async (again: boolean): Promise<void> => {
     drawWhere(t("find.place.working"));
     const got = await locate(again);
-    if (got) { w.place = { lon: got.lon, lat: got.lat }; k.soon(); }
+    if (got) {
+      w.place = { lon: got.lon, lat: got.lat };
+      if (again) k.soon();
+    }
     drawWhere(got ? "" : w.place ? "" : t("find.place.failed"));
   };
 

@@ -30,12 +30,18 @@ export class Keeper {
   };
   now = (): Promise<void> => {
     window.clearTimeout(this.timer);
-    if (this.over) return this.last;
+    if (this.over || !this.changes) return this.last; // a form that was only looked at is no draft
     let at = 0;
     this.last = this.last.then(() => { at = this.changes; return store.setDraft({ ...this.work }); }).then(
       () => { if (at === this.changes) { this.said.textContent = t("draft.kept"); this.said.dataset.kept = "1"; } },
       () => { this.said.textContent = t("draft.lost"); });
     return this.last;
+  };
+  // at_once is for what must not be lost, like a picture just taken.
+  at_once = (): Promise<void> => {
+    this.changes++;
+    this.said.dataset.kept = "";
+    return this.now();
   };
   // done ends the draft: it became an item, or is thrown away.
   async done(f: () => Promise<void>): Promise<void> {
@@ -62,7 +68,7 @@ export function strip(k: Keeper, list: Blob[], most: number, label: string, befo
     box.replaceChildren(...list.map((b, i) => {
       const img = h("img", { alt: t("photo.nth", i + 1), src: URL.createObjectURL(b) }) as HTMLImageElement;
       img.onload = () => URL.revokeObjectURL(img.src);
-      return h("span.pic", null, img, h("button.rm", { type: "button", "aria-label": t("photo.remove", i + 1), onclick: () => { list.splice(i, 1); show(); void k.now(); } }, icon("x")));
+      return h("span.pic", null, img, h("button.rm", { type: "button", "aria-label": t("photo.remove", i + 1), onclick: () => { list.splice(i, 1); show(); void k.at_once(); } }, icon("x")));
     }));
   };
   const take = async (files: Iterable<File>): Promise<void> => {
@@ -74,7 +80,7 @@ export function strip(k: Keeper, list: Blob[], most: number, label: string, befo
     }
     said.textContent = words;
     show();
-    await k.now();
+    await k.at_once();
   };
   const input = (camera: boolean): HTMLInputElement => h("input.vh", { type: "file", accept: "image/*", multiple: !camera, ...(camera ? { capture: "environment" } : {}),
     onchange: (e: Event) => { const i = e.target as HTMLInputElement; void take(Array.from(i.files || [])).then(() => { i.value = ""; }); } }) as HTMLInputElement;
