@@ -19,6 +19,7 @@
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
+//	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -59,6 +60,7 @@ type Pack struct {
 	Gazetteer  *directory.Gazetteer
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
+	Sanitation *Sanitation          // nil = roads are not swept by contract
 
 	atlas func() *directory.Atlas
 }
@@ -144,6 +146,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
+		p.Sanitation = r.sanitation(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -153,10 +156,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 var known = []string{
 	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
+	"sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv",
+	"sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {

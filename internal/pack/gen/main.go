@@ -18,6 +18,10 @@
 //
 // makes up buildings.csv alone, from the estates of gazetteer.csv.
 //
+//	go run ./internal/pack/gen -segments
+//
+// makes up segments.csv alone, the road segments of sanitation, from the roads of gazetteer.csv.
+//
 // Made up, and marked so: the place of a community that the source does not
 // give, every grid, every office phone. A place is put inside its town polygon.
 package main
@@ -37,7 +41,14 @@ func main() {
 	source := flag.String("source", "", "folder with the lists and maps; empty: only make the layers anew")
 	target := flag.String("pack", "internal/pack/packs/jiangyuan", "folder of the pack")
 	houses := flag.Bool("buildings", false, "make up buildings.csv from the pack's own gazetteer.csv, and nothing else")
+	streets := flag.Bool("segments", false, "make up segments.csv from the pack's own gazetteer.csv, and nothing else")
 	flag.Parse()
+	if *streets {
+		if err := writeSegments(*target); err != nil {
+			log.Fatal("gen: ", err)
+		}
+		return
+	}
 	if *houses {
 		if err := writeBuildings(*target); err != nil {
 			log.Fatal("gen: ", err)
