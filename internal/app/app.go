@@ -43,11 +43,13 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/public"
+	"weixiao/internal/worktime"
 )
 
 // Schemas are the tables of the whole program.
@@ -56,6 +58,7 @@ func Schemas() []store.Schema {
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
 		places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
+		sanitation.Schema,
 	}
 }
 
@@ -76,9 +79,11 @@ type App struct {
 	Assess *assess.Assess
 	Advise *insight.Adviser
 	Layers *layers.Layers
-	Live   *journal.Live
-	Site   *web.Site
-	Clock  func() time.Time
+	// Sanitation is nil when the pack has none.
+	Sanitation *sanitation.Sanitation
+	Live       *journal.Live
+	Site       *web.Site
+	Clock      func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms
@@ -162,6 +167,15 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
+	sweep := sanitation.From(a.Pack, a.Clock, a.Log)
+	sweep.Calendar = func(tx *store.Tx, unit string) (*worktime.Calendar, error) {
+		set, err := a.Cases.Calendars(tx)
+		if err != nil {
+			return nil, err
+		}
+		return set.Of(unit), nil
+	}
+	a.Sanitation = sanitation.New(a.DB, sweep)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
 	if a.Gate, err = a.gate(); err != nil {
@@ -169,7 +183,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise, Sanitation: a.Sanitation, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -320,6 +334,9 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })
 	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Posts.Run(ctx) })
+	if a.Sanitation != nil {
+		wg.Go(func() { a.Sanitation.Run(ctx) })
+	}
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

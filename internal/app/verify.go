@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"weixiao/internal/journal"
+	"weixiao/internal/rounds/sanitation"
 )
 
 // Verify proves that the journal's chain holds, that every record agrees with its
@@ -31,9 +32,18 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
+	var swept *sanitation.Checker
+	if a.Sanitation != nil {
+		swept = a.Sanitation.NewChecker()
+	}
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
 		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
 			return err
+		}
+		if swept != nil {
+			if err := swept.Fold(act); err != nil {
+				return err
+			}
 		}
 		return r.Fold(ctx, act)
 	})
@@ -54,6 +64,13 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	if _, err := outside.Finish(ctx); err != nil {
 		return err
+	}
+	if swept != nil {
+		c, err := swept.Finish(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "sanitation: %d records agree with their acts, the coverage of %d days with %d positions\n", c.Records, c.Days, c.Positions)
 	}
 	versions, err := maps.Finish(ctx)
 	if err != nil {

@@ -32,6 +32,7 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web/ui"
@@ -58,8 +59,10 @@ type Site struct {
 	// duty rule; nil = there is no such page.
 	DraftRule func(insight.Proposal) string
 	Layers    *layers.Layers
-	Clock     func() time.Time
-	Log       *slog.Logger
+	// Sanitation is nil in a district whose pack has none.
+	Sanitation *sanitation.Sanitation
+	Clock      func() time.Time
+	Log        *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
 	// Note is one line shown on every page of a demonstration, "" otherwise.

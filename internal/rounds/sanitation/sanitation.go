@@ -163,3 +163,9 @@ func (s *Sanitation) Run(ctx context.Context) {
 		}
 	}
 }
+
+// From are the options that a pack and a clock give; the calendars are those of the pack.
+func From(p *pack.Pack, clock func() time.Time, log *slog.Logger) Options {
+	return Options{District: p.District, Prefix: p.Prefix, Pack: p.Version, Rules: p.Sanitation, Directory: p.Directory, Clock: clock, Log: log,
+		Calendar: func(_ *store.Tx, unit string) (*worktime.Calendar, error) { return p.Calendar(unit), nil }}
+}
