@@ -301,3 +301,28 @@ func (s *Sanitation) keptFrom() string {
 	day, _ := dayOf(s.o.Clock().AddDate(0, 0, -s.o.Rules.Tracks.Keep))
 	return day
 }
+
+// Strip is a segment cut across into at most n stretches of equal length, each with the swept share of it in
+// thousandths.
+func (s *Sanitation) Strip(ctx context.Context, sc access.Scope, segment, day string, n int) ([]int, error) {
+	at, ok := s.roads.by[segment]
+	if !ok || !s.sees(sc, s.roads.list[at].Contract) {
+		return nil, store.ErrNotFound
+	}
+	r := &s.roads.list[at]
+	w, err := store.Get(ctx, s.db, func(tx *store.Tx) (*swept, error) { return s.loadSwept(tx, day, r) })
+	if err != nil {
+		return nil, err
+	}
+	parts := min(int64(n), r.along)
+	out := make([]int, parts)
+	for p := range parts {
+		from, to := p*r.along/parts*r.wide, (p+1)*r.along/parts*r.wide
+		var hits int64
+		for i := from; i < to; i++ {
+			hits += int64(w.cells[i>>3] >> (i & 7) & 1)
+		}
+		out[p] = int(hits * 1000 / (to - from))
+	}
+	return out, nil
+}

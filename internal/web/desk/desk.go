@@ -36,6 +36,8 @@
 //	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	organisation.go who holds which post; term.go: proposing, handing over, standing in
 //	firms.go     firms, contractors, volunteer teams
+//	sanitation.go sweeping: a day, segments, machines, contracts; sanitdraw.go: tracks drawn
+//	sanitwork.go  inspections and findings; sanitpay.go: a month's settlement
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
@@ -155,6 +157,7 @@ func (d *Desk) Register(rt *access.Router) {
 	d.registerLayers(rt)
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
+	d.registerSanitation(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

@@ -76,6 +76,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
+	nav(&f.Nav, f.sanitOpen(), "desk.sanit.title", "swap", sanitPath, under(sanitPath))
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
