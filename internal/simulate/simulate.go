@@ -22,6 +22,7 @@
 //	whistle.go   whistles; order.go supervision
 //	stock.go     what is open on the last day, so that everybody has something to do
 //	year.go      the year, planned day by day
+//	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -41,6 +42,7 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
 )
@@ -70,6 +72,8 @@ type World struct {
 	Assess *assess.Assess
 	// Posts are given holders. nil leaves them vacant.
 	Posts *posts.Posts
+	// Sanitation is inspected and settled. nil leaves that out.
+	Sanitation *sanitation.Sanitation
 }
 
 // Options shape the year. The zero value is the year of the demonstration.
@@ -87,6 +91,7 @@ type Stats struct {
 	Whistles int
 	Scoring  int      // acts on exclusions, appeals and months
 	Alarms   int      // reminders and escalations
+	Swept    int      // acts on inspections, findings and settlements of sanitation
 	Orders   int      // letters, instructions and listings
 	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
 	Refused  []string // acts the tables did not allow: a mistake in the simulation

@@ -81,7 +81,7 @@ func TestSanitationPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		insp := sanitPath + "/inspections/" + inspections[0].ID
-		v := a.page(sanitPath + "/findings/new?inspection=" + inspections[0].ID).form(sanitPath + "/findings/new")
+		v := a.page(sanitPath + "/findings/new?_inspection=" + inspections[0].ID).form(sanitPath + "/findings/new")
 		v.Set("segment", "g0005-1")
 		v.Set("item", "litter")
 		if x := a.post(sanitPath+"/findings/new", v); x.Code != http.StatusUnprocessableEntity {
@@ -115,6 +115,8 @@ func TestSanitationPages(t *testing.T) {
 			t.Errorf("a month that runs: %d %s", x.Code, x.text())
 		}
 		e.Pass(12 * 24 * time.Hour)
+		a, b = e.hire("sanitation", "林巡查", access.Inspector), e.hire("sanitation", "何复查", access.Inspector)
+		firm, other = e.hire("cleaning", "姜经理", access.Contractor), e.hire("cleaning-2", "外经理", access.Contractor)
 		a.see(sanitPath+"/settlements/new", draw).contains(t, "应付金额", "路面有成片垃圾或落叶", "待签认")
 		sheet := sanitPath + "/settlements/clean-1-2022-11"
 		if x := firm.get(sheet); x.Code != http.StatusNotFound {
@@ -176,4 +178,3 @@ func TestSanitationInBrowser(t *testing.T) {
 		}
 	}
 }
-

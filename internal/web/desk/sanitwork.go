@@ -270,14 +270,14 @@ func (f *frame) recordForm(raw form.Raw) (*sanitForm, error) {
 	}
 	v := f.sanitForm(sanitation.Findings.Kind, act, sanitPath+"/findings?open=1", f.T("desk.sanit.findings"), sanitPath+"/findings/new", 0, raw)
 	contract := ""
-	if id := f.r.FormValue("inspection"); id != "" {
+	if id := f.r.FormValue("_inspection"); id != "" {
 		x, err := f.d.s.Sanitation.Inspection(f.r.Context(), f.sc, id)
 		if err != nil {
 			return nil, err
 		}
 		contract = x.Contract
 		v.Back, v.BackLabel, v.Form.Cancel = sanitPath+"/inspections/"+id, id, sanitPath+"/inspections/"+id
-		v.Form.Hidden = append(v.Form.Hidden, ui.Hidden{Name: "inspection", Value: id})
+		v.Form.Hidden = append(v.Form.Hidden, ui.Hidden{Name: "_inspection", Value: id})
 	}
 	v.Form.Looks["segment"], v.Form.Looks["item"] = "select", "select"
 	rules := f.d.s.Sanitation.Rules()
@@ -319,7 +319,7 @@ func (d *Desk) sanitRecord(w http.ResponseWriter, r *http.Request) error {
 	in, fault, err := f.sanitInput(act, true)
 	if err == nil && fault == "" {
 		var x *sanitation.Finding
-		if x, err = d.s.Sanitation.Record(r.Context(), f.sc, r.PostFormValue("inspection"), sanitation.Where{}, in); err == nil {
+		if x, err = d.s.Sanitation.Record(r.Context(), f.sc, r.PostFormValue("_inspection"), sanitation.Where{}, in); err == nil {
 			next := sanitPath + "/findings/" + x.ID
 			if x.Inspection != "" {
 				next = sanitPath + "/inspections/" + x.Inspection
@@ -442,7 +442,7 @@ func (d *Desk) sanitInspection(w http.ResponseWriter, r *http.Request) error {
 		v.Facts = append(v.Facts, ui.Pair{Label: f.T("desk.sanit.hidden"), Value: ui.Text(f.T("desk.sanit.hidden.text"))})
 	}
 	if x.Record {
-		v.Record = sanitPath + "/findings/new?inspection=" + x.ID
+		v.Record = sanitPath + "/findings/new?_inspection=" + x.ID
 	}
 	if v.Log, err = f.sanitEvents(x.Acts); err != nil {
 		return err
