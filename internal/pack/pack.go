@@ -20,6 +20,7 @@
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
+//	routines.go  routines.yaml: what is done outside again and again
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
 //
@@ -61,6 +62,7 @@ type Pack struct {
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
 	Sanitation *Sanitation          // nil = roads are not swept by contract
+	Routines   []Routine            // in the order of the file
 
 	atlas func() *directory.Atlas
 }
@@ -147,6 +149,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
 		p.Sanitation = r.sanitation(p)
+		p.Routines = r.routines(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -154,14 +157,14 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml",
+	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml", "routines.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
 	"sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv",
 }
 
 // optional files may be absent.
 var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv",
-	"sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv"}
+	"routines.yaml", "sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {
