@@ -19,6 +19,7 @@
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
+//	villages.go  villages.yaml: what is looked after in villages
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
 //	layers.go    *.geojson: Layer, Atlas, Locate
@@ -61,6 +62,7 @@ type Pack struct {
 	Gazetteer  *directory.Gazetteer
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
+	Villages   *Villages            // nil = villages are not looked after here
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 
@@ -149,6 +151,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
 		p.Sanitation = r.sanitation(p)
+		p.Villages = r.villages()
 		p.Routines = r.routines(p)
 	}
 	r.problems.sort()
@@ -159,12 +162,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 var known = []string{
 	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml", "routines.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
-	"sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv",
+	"sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv", "villages.yaml",
 }
 
 // optional files may be absent.
 var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv",
-	"routines.yaml", "sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv"}
+	"routines.yaml", "sanitation.yaml", "contracts.csv", "segments.csv", "machines.csv", "villages.yaml"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {
