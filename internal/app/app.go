@@ -46,6 +46,7 @@ import (
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
@@ -59,7 +60,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, sanitation.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema,
 	}
 }
 
@@ -84,6 +85,7 @@ type App struct {
 	Layers *layers.Layers
 	// Sanitation is nil when the pack has none.
 	Sanitation *sanitation.Sanitation
+	Villages   *villages.Villages // nil when the pack has none
 	Live       *journal.Live
 	Site       *web.Site
 	Clock      func() time.Time
@@ -180,6 +182,9 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return set.Of(unit), nil
 	}
 	a.Sanitation = sanitation.New(a.DB, sweep)
+	renew := villages.From(a.Pack, a.Clock)
+	renew.Calendar = sweep.Calendar
+	a.Villages = villages.New(a.DB, renew)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Early = forecast.New(a.DB, district)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
@@ -188,7 +193,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Layers: a.Layers, Adviser: a.Advise, Sanitation: a.Sanitation, Forecast: a.Early, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Layers: a.Layers, Adviser: a.Advise, Sanitation: a.Sanitation, Villages: a.Villages, Forecast: a.Early, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()

@@ -8,6 +8,7 @@ import (
 
 	"weixiao/internal/journal"
 	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 )
 
 // Verify proves that the journal's chain holds, that every record agrees with its
@@ -32,6 +33,10 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
+	var renewed *villages.Checker
+	if a.Villages != nil {
+		renewed = a.Villages.NewChecker()
+	}
 	var swept *sanitation.Checker
 	if a.Sanitation != nil {
 		swept = a.Sanitation.NewChecker()
@@ -40,6 +45,11 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
 		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act)); err != nil {
 			return err
+		}
+		if renewed != nil {
+			if err := renewed.Fold(act); err != nil {
+				return err
+			}
 		}
 		if swept != nil {
 			if err := swept.Fold(act); err != nil {
@@ -65,6 +75,11 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	if _, err := outside.Finish(ctx); err != nil {
 		return err
+	}
+	if renewed != nil {
+		if _, err := renewed.Finish(ctx); err != nil {
+			return err
+		}
 	}
 	if swept != nil {
 		c, err := swept.Finish(ctx)

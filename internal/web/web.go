@@ -35,6 +35,7 @@ import (
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web/ui"
@@ -66,6 +67,7 @@ type Site struct {
 	Layers    *layers.Layers
 	// Sanitation is nil in a district whose pack has none.
 	Sanitation *sanitation.Sanitation
+	Villages   *villages.Villages // nil when the pack has none
 	Clock      func() time.Time
 	Log        *slog.Logger
 	// Phone is the hotline number shown on public pages.

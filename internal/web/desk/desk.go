@@ -38,6 +38,7 @@
 //	firms.go     firms, contractors, volunteer teams
 //	sanitation.go sweeping: a day, segments, machines, contracts; sanitdraw.go: tracks drawn
 //	sanitwork.go  inspections and findings; sanitpay.go: a month's settlement
+//	villages.go  what is put right in villages, and their quarterly checks
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
@@ -164,6 +165,7 @@ func (d *Desk) Register(rt *access.Router) {
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
 	d.registerSanitation(rt)
+	d.registerVillages(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

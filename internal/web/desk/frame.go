@@ -11,6 +11,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory/firms"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/ui"
@@ -77,6 +78,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
+	nav(&f.Nav, f.d.s.Villages != nil && f.is(villages.Roles()) && len(f.d.s.Villages.Reached(f.sc)) > 0, "desk.villages.title", "home", villagesPath, under(villagesPath))
 	nav(&f.Nav, f.sanitOpen(), "desk.sanit.title", "swap", sanitPath, under(sanitPath))
 	nav(&f.Nav, reads, "desk.nav.forecast", "chart", forecastPath, under(forecastPath))
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
