@@ -94,6 +94,9 @@ func (y *year) hold(ctx context.Context, s session) (int, error) {
 	if err == nil && y.w.Sanitation != nil {
 		err = y.inspect(ctx, x)
 	}
+	if err == nil && y.w.Villages != nil {
+		err = y.renew(ctx, x)
+	}
 	return x.acts, err
 }
 

@@ -23,6 +23,7 @@
 //	stock.go     what is open on the last day, so that everybody has something to do
 //	year.go      the year, planned day by day
 //	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
+//	renew.go     villages
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -43,6 +44,7 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
 )
@@ -74,6 +76,8 @@ type World struct {
 	Posts *posts.Posts
 	// Sanitation is inspected and settled. nil leaves that out.
 	Sanitation *sanitation.Sanitation
+	// Villages are put right. nil leaves that out.
+	Villages *villages.Villages
 }
 
 // Options shape the year. The zero value is the year of the demonstration.
@@ -91,7 +95,6 @@ type Stats struct {
 	Whistles int
 	Scoring  int      // acts on exclusions, appeals and months
 	Alarms   int      // reminders and escalations
-	Swept    int      // acts on inspections, findings and settlements of sanitation
 	Orders   int      // letters, instructions and listings
 	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
 	Refused  []string // acts the tables did not allow: a mistake in the simulation
