@@ -110,6 +110,19 @@ func runDemo(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	d.greet(a, l.Addr().String())
+	// Machines have swept since three days ago and go on while somebody looks.
+	sweep, stop := context.WithCancel(ctx)
+	defer stop()
+	if a.Sanitation != nil {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if err := simulate.Sweep(store.Behind(sweep), a.Sanitation, a.Pack.District, d.year.Seed, d.clock.Now); err != nil && sweep.Err() == nil {
+				a.Log.Warn("made-up machines have stopped", "error", err)
+			}
+		}()
+		defer func() { stop(); <-done }()
+	}
 	return a.Serve(ctx, l)
 }
 
@@ -235,7 +248,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 		return a, err
 	}
 	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts, Firms: a.Firms,
-		Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
+		Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
 	if err != nil {
 		return a, err
 	}

@@ -45,6 +45,8 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
@@ -53,6 +55,7 @@ import (
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/field"
 	"weixiao/internal/web/public"
+	"weixiao/internal/worktime"
 )
 
 // Schemas are the tables of the whole program.
@@ -60,7 +63,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
 	}
 }
 
@@ -81,13 +84,16 @@ type App struct {
 	Rounds   *rounds.Rounds
 	Workdays *workdays.Workdays
 	Visits   *visits.Visits
-	Assess   *assess.Assess
-	Advise   *insight.Adviser
-	Early    *forecast.Forecasts
-	Layers   *layers.Layers
-	Live     *journal.Live
-	Site     *web.Site
-	Clock    func() time.Time
+	// Sanitation and Villages are nil when the pack has none.
+	Sanitation *sanitation.Sanitation
+	Villages   *villages.Villages
+	Assess     *assess.Assess
+	Advise     *insight.Adviser
+	Early      *forecast.Forecasts
+	Layers     *layers.Layers
+	Live       *journal.Live
+	Site       *web.Site
+	Clock      func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms
@@ -179,6 +185,18 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	a.Workdays = web.NewWorkdays(a.DB, a.Cases, a.Pack, a.Vault, a.Clock)
 	a.Visits = web.NewVisits(a.DB, a.Cases, a.Pack, a.Vault, a.Posts, func() *access.Gate { return a.Gate }, a.Clock)
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
+	sweep := sanitation.From(a.Pack, a.Clock, a.Log)
+	sweep.Calendar = func(tx *store.Tx, unit string) (*worktime.Calendar, error) {
+		set, err := a.Cases.Calendars(tx)
+		if err != nil {
+			return nil, err
+		}
+		return set.Of(unit), nil
+	}
+	a.Sanitation = sanitation.New(a.DB, sweep)
+	renew := villages.From(a.Pack, a.Clock)
+	renew.Calendar = sweep.Calendar
+	a.Villages = villages.New(a.DB, renew)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Early = forecast.New(a.DB, district)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
@@ -187,7 +205,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Layers: a.Layers, Adviser: a.Advise, Forecast: a.Early, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages, Layers: a.Layers, Adviser: a.Advise, Forecast: a.Early, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -345,6 +363,9 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Posts.Run(ctx) })
 	wg.Go(func() { a.Visits.Run(ctx, a.Log) })
+	if a.Sanitation != nil {
+		wg.Go(func() { a.Sanitation.Run(ctx) })
+	}
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

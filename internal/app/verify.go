@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"weixiao/internal/journal"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/web/field"
 )
 
@@ -34,9 +36,27 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
 	outdoors, early, phones := a.Rounds.NewChecker(), a.Early.Check(), field.NewChecker(a.DB, a.Pack.District)
 	workdays, visits := a.Workdays.NewChecker(), a.Visits.NewChecker()
+	var renewed *villages.Checker
+	if a.Villages != nil {
+		renewed = a.Villages.NewChecker()
+	}
+	var swept *sanitation.Checker
+	if a.Sanitation != nil {
+		swept = a.Sanitation.NewChecker()
+	}
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
 		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), phones.Fold(act), workdays.Fold(act), visits.Fold(act)); err != nil {
 			return err
+		}
+		if renewed != nil {
+			if err := renewed.Fold(act); err != nil {
+				return err
+			}
+		}
+		if swept != nil {
+			if err := swept.Fold(act); err != nil {
+				return err
+			}
 		}
 		return r.Fold(ctx, act)
 	})
@@ -57,6 +77,18 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	if _, err := outside.Finish(ctx); err != nil {
 		return err
+	}
+	if renewed != nil {
+		if _, err := renewed.Finish(ctx); err != nil {
+			return err
+		}
+	}
+	if swept != nil {
+		c, err := swept.Finish(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "sanitation: %d records agree with their acts, the coverage of %d days with %d positions\n", c.Records, c.Days, c.Positions)
 	}
 	found, turned, err := outdoors.Finish(ctx)
 	if err != nil {

@@ -21,6 +21,8 @@
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
 //	rounds.go    workdays.yaml: community workdays
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
+//	villages.go  villages.yaml: what is looked after in villages
+//	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
 //	layers.go    *.geojson: Layer, Atlas, Locate
@@ -65,6 +67,8 @@ type Pack struct {
 	Gazetteer  *directory.Gazetteer
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
+	Villages   *Villages            // nil = villages are not looked after here
+	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
 
@@ -153,6 +157,8 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
 		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
+		p.Sanitation = r.sanitation(p)
+		p.Villages = r.villages()
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
 	}
@@ -189,6 +195,11 @@ var optional = []string{
 	"workdays.yaml",
 	"visits.yaml",
 	"firms.csv",
+	"sanitation.yaml",
+	"contracts.csv",
+	"segments.csv",
+	"machines.csv",
+	"villages.yaml",
 }
 
 // known are all files a pack may have.

@@ -24,6 +24,8 @@
 //	whistle.go   whistles; order.go supervision
 //	stock.go     what is open on the last day, so that everybody has something to do
 //	year.go      the year, planned day by day
+//	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
+//	renew.go     villages
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -46,6 +48,8 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
@@ -84,6 +88,10 @@ type World struct {
 	// Workdays and Visits get theirs; nil leaves them out.
 	Workdays *workdays.Workdays
 	Visits   *visits.Visits
+	// Sanitation is inspected and settled. nil leaves that out.
+	Sanitation *sanitation.Sanitation
+	// Villages are put right. nil leaves that out.
+	Villages *villages.Villages
 }
 
 // rules are the dispatch rules in force at a moment: the pack's, or what the district

@@ -34,6 +34,8 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
@@ -67,8 +69,11 @@ type Site struct {
 	// duty rule; nil = there is no such page.
 	DraftRule func(insight.Proposal) string
 	Layers    *layers.Layers
-	Clock     func() time.Time
-	Log       *slog.Logger
+	// Sanitation is nil in a district whose pack has none.
+	Sanitation *sanitation.Sanitation
+	Villages   *villages.Villages // nil when the pack has none
+	Clock      func() time.Time
+	Log        *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
 	// Note is one line shown on every page of a demonstration, "" otherwise.

@@ -39,6 +39,9 @@
 //	workdays.go  community workdays and what is booked for them; workdayreveal.go: whom to call
 //	visits.go    campaigns of visits, doors; needs.go: people in need
 //	firms.go     firms, contractors, volunteer teams
+//	sanitation.go sweeping: a day, segments, machines, contracts; sanitdraw.go: tracks drawn
+//	sanitwork.go  inspections and findings; sanitpay.go: a month's settlement
+//	villages.go  what is put right in villages, and their quarterly checks
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
 //	rounds.go    /desk/rounds: a day outside, routines; roundturn.go: a turn; roundreview.go: a week, the weather
 //	findings.go  what was found outside
@@ -171,6 +174,8 @@ func (d *Desk) Register(rt *access.Router) {
 	d.registerContacts(rt)
 	d.registerWorkdays(rt)
 	d.registerVisits(rt)
+	d.registerSanitation(rt)
+	d.registerVillages(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

@@ -29,6 +29,8 @@ import (
 	"weixiao/internal/insight/forecast"
 	"weixiao/internal/journal"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
@@ -70,7 +72,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	e.site = &web.Site{DB: db, Cases: e.Cases, Workdays: web.NewWorkdays(db, e.Cases, e.Pack, e.Vault, e.Clock), Visits: web.NewVisits(db, e.Cases, e.Pack, e.Vault, e.Posts, func() *access.Gate { return e.Gate }, e.Clock), Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
-		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
+		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Sanitation: sanitation.New(db, sanitation.From(e.Pack, e.Clock, log)), Villages: villages.New(db, villages.From(e.Pack, e.Clock)), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
 	e.site.Forecast = forecast.New(db, e.Pack.District)
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: func(unit string) []string {
 		var out []string
@@ -418,7 +420,7 @@ func (e *env) load(number string) *cases.Case {
 type htmlNode = html.Node
 
 func schemas() []store.Schema {
-	return append(casestest.Schemas(), files.Schema, rounds.Schema, workdays.Schema, visits.Schema, assess.Schema, insight.Schema, forecast.Schema)
+	return append(casestest.Schemas(), files.Schema, rounds.Schema, workdays.Schema, visits.Schema, assess.Schema, insight.Schema, forecast.Schema, sanitation.Schema, villages.Schema)
 }
 
 // packed is the size of a page on the wire.

@@ -12,6 +12,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/ui"
@@ -82,6 +83,8 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
 	nav(&f.Nav, reads, "desk.workdays.title", "calendar", workdayPath, under(workdayPath) || under(bookingPath))
 	nav(&f.Nav, reads, "desk.visits.title", "home", visitPath, under(visitPath) || under(doorPath) || under(needPath))
+	nav(&f.Nav, f.d.s.Villages != nil && f.is(villages.Roles()) && len(f.d.s.Villages.Reached(f.sc)) > 0, "desk.villages.title", "home", villagesPath, under(villagesPath))
+	nav(&f.Nav, f.sanitOpen(), "desk.sanit.title", "swap", sanitPath, under(sanitPath))
 	nav(&f.Nav, reads, "desk.nav.forecast", "chart", forecastPath, under(forecastPath))
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
