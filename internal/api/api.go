@@ -74,6 +74,8 @@ func Register(rt *access.Router, s *web.Site) {
 	d.whistleActs()
 	d.orders()
 	d.orderActs()
+	d.checks()
+	d.checkActs()
 	d.scores()
 	d.district()
 	d.openapi(rt)

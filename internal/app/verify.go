@@ -14,7 +14,7 @@ import (
 // and unchanged. The error names the first bad record.
 func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	// What follows the journal is judged as it follows: let it arrive first.
-	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming()).CatchUp(ctx); err != nil {
+	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Advise.Follower(), a.Early.Follower(), a.Cases.Alarming()).CatchUp(ctx); err != nil {
 		return err
 	}
 	if err := a.Cases.Rearm(ctx); err != nil {
@@ -31,8 +31,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
+	outdoors, early := a.Rounds.NewChecker(), a.Early.Check()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -53,6 +54,12 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if _, err := outside.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := outdoors.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := early.Finish(ctx); err != nil {
 		return err
 	}
 	versions, err := maps.Finish(ctx)

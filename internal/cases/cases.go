@@ -13,6 +13,7 @@
 //	clocks.go     the clocks of a case, by which calendar they run
 //	duty.go       who answers, and why it was so; dryrun.go: other rules over what has happened
 //	report.go     Report: a new case from any channel
+//	takein.go     TakeIn: a new case in the transaction of a finding or a need
 //	act.go        Act: every other change, checked against the table
 //	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
@@ -31,6 +32,7 @@
 //	whistle*.go   the whistle: its own table, acts and lists
 //	alarm*.go     reminders and escalation; alarms.go is their map
 //	order*.go     supervision: letters, instructions, listings
+//	check*.go     whether a fix is one, seen by somebody who had no hand in it
 package cases
 
 import (
@@ -54,7 +56,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of cases, whistles, orders and alarms, numbers 21001-21999.
+// Schema is the tables of cases, whistles, orders, checks and alarms, numbers 21001-21999.
 var Schema = store.Schema{Name: "cases", FS: migrations}
 
 // District is what cases must know of the place they work for. It is immutable;

@@ -125,7 +125,8 @@ var Table = flow.Table{
 // Intake: from words to a unit.
 var intakeActions = []flow.Action{
 	{Name: "report", To: Pending,
-		Who:  append(grants("", access.Anonymous, access.APIClient, access.System, roleOperator, roleDispatcher, roleGrid), grants("", "community", "street", "streetlead")...),
+		Who: append(grants("", access.Anonymous, access.APIClient, access.System, roleOperator, roleDispatcher, roleGrid), grants("", "community", "street", "streetlead",
+			access.GridChief, "department", "deptlead", roleSupervisor, roleLeader)...), // everybody who goes out finds something
 		Form: form.Form{Name: "report"}},
 	{Name: "answer", From: []string{Pending}, To: Answered,
 		Who: grants("", roleOperator, roleDispatcher),
@@ -232,6 +233,10 @@ var centreActions = []flow.Action{
 			{Name: "solved", Type: form.Choice, Required: true, Options: solved, When: "reached", Values: yes},
 			{Name: "satisfied", Type: form.Choice, Required: true, Options: content, When: "reached", Values: yes},
 			{Name: "note", Type: form.Text, Max: 1000, Personal: true}}}},
+	// Somebody looked, and what the unit called solved is not: an independent check
+	// (CheckTable), or the supervision office itself.
+	{Name: "refute", From: []string{Replied, Closed}, To: Rework, Who: grants("", access.System, roleSupervisor),
+		Form: form.Form{Name: "refute", Fields: []form.Field{{Name: "check", Type: form.Line, Max: 40}, reason}}, Start: []string{ClockReply, ClockClose}},
 	{Name: "redo", From: []string{Closed}, To: Rework, Who: grants("", roleCallback, roleSupervisor, roleDispatcher),
 		Form: form.Form{Name: "redo", Fields: []form.Field{reason}}, Start: []string{ClockReply, ClockClose}},
 	{Name: "urge", From: open, Who: append(grants("", roleOperator, roleDispatcher, roleSupervisor, roleCallback, roleLeader), grants("reporter", roleResident)...),

@@ -71,7 +71,9 @@ type event struct {
 	raw      form.Raw
 	report   *cases.Report
 	ready    *cases.Prepared
-	into     *life // for merge
+	into     *life          // for merge
+	lot      float64        // decides whether the fix is looked at; 0 = it is not
+	lookers  []access.Scope // who may look, for an action of a check
 }
 
 func raw(kv ...string) form.Raw {
@@ -292,7 +294,7 @@ func (y *year) finish(l *life) {
 		}
 	}
 	for _, e := range l.events[stop:] {
-		if e.o == nil || e.makes { // orders go on after their case
+		if (e.o == nil || e.makes) && e.lookers == nil { // orders and checks go on after their case
 			l.ends = time.Time{}
 		}
 	}

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
@@ -203,6 +204,9 @@ func kindOf(e *event) string {
 	if e.o != nil && !e.makes {
 		return "order"
 	}
+	if e.action == "look" {
+		return "check"
+	}
 	return "case"
 }
 
@@ -216,7 +220,7 @@ func routeOf(e *event) string {
 // apply does one event. Errors that end the batch are kept by it; here only
 // refusals are told.
 func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
-	in := cases.Input{Raw: e.raw, At: e.at}
+	in := cases.Input{Raw: e.raw, At: e.at, Lot: cmp.Or(e.lot, unchecked)}
 	switch {
 	case e.ready != nil:
 		got, err := b.Take(e.who, e.ready)
@@ -227,6 +231,9 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 		e.l.number = got.Number
 		e.l.reporter, _ = y.w.Cases.ReporterScope(got.Number, got.Secret)
 		return nil
+	case e.action == "look":
+		st.Acts++
+		return y.look(b, e, in)
 	case e.w != nil && e.action == "draft":
 		if e.w.about != nil {
 			in.Raw["case"] = []string{e.w.about.number}

@@ -29,9 +29,11 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
+	"weixiao/internal/insight/forecast"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web/ui"
@@ -52,8 +54,11 @@ type Site struct {
 	Gate   *access.Gate
 	Live   *journal.Live
 	Assess *assess.Assess
+	Rounds *rounds.Rounds
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
+	// Forecast is what the grid saw first, and what is to be expected.
+	Forecast *forecast.Forecasts
 	// DraftRule is the address of the page on which a proposal becomes a draft of a
 	// duty rule; nil = there is no such page.
 	DraftRule func(insight.Proposal) string

@@ -118,6 +118,12 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDoPage)
 	rt.Handle("POST /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDo)
 
+	rt.Handle("GET /desk/checks", access.Rule{Roles: checkRoles()}, d.checks)
+	rt.Handle("GET /desk/checks/{number}", staff, d.checkPage)
+	rt.Handle("GET /desk/checks/{number}/do/{action}", access.Rule{Roles: checkDoers()}, d.checkDoPage)
+	rt.Handle("POST /desk/checks/{number}/do/{action}", access.Rule{Roles: checkDoers()}, d.checkDo)
+	rt.Handle("GET /desk/forecast", access.Rule{Roles: caseRoles()}, d.forecast)
+	rt.Handle("GET /desk/forecast/reports", access.Rule{Roles: caseRoles()}, d.forecastReports)
 	rt.Handle("GET /desk/orders", staff, d.orders)
 	rt.Handle("GET /desk/orders/{number}", staff, d.orderPage)
 	rt.Handle("GET /desk/orders/{number}/letter", staff, d.letterPage)

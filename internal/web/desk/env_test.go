@@ -26,7 +26,9 @@ import (
 	"weixiao/internal/files"
 	"weixiao/internal/form"
 	"weixiao/internal/insight"
+	"weixiao/internal/insight/forecast"
 	"weixiao/internal/journal"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
 	"weixiao/internal/vault"
@@ -67,6 +69,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	t.Cleanup(func() { _ = store.Close() })
 	e.site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
 		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
+	e.site.Forecast = forecast.New(db, e.Pack.District)
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: func(unit string) []string {
 		var out []string
 		for _, u := range e.Pack.Directory.Path(unit) {
@@ -412,7 +415,7 @@ func (e *env) load(number string) *cases.Case {
 type htmlNode = html.Node
 
 func schemas() []store.Schema {
-	return append(casestest.Schemas(), files.Schema, assess.Schema, insight.Schema)
+	return append(casestest.Schemas(), files.Schema, rounds.Schema, assess.Schema, insight.Schema, forecast.Schema)
 }
 
 // packed is the size of a page on the wire.

@@ -1,0 +1,70 @@
+// Package rounds is what the district does every day outside: routines (what, who, where, when) yield turns, on a turn
+// something is found, and what is found is settled on the spot or becomes a case with clocks of its own.
+//
+// National rules forbid to make people prove that they were out: no check-in, no photo of presence, no track, no ranking,
+// nothing filled in twice (国办函〔2026〕12号). So a turn has nothing to tick: it fills itself from the acts of real work,
+// and what counts is what was found and fixed.
+//
+//	rounds.go   this map, Rounds and what it needs
+//	finding.go  Finding, Record and the flow table of findings
+//	find.go     Find: a finding from outside, and its case, in one transaction
+//	act.go      Act: recheck, fix, send up
+//	store.go    SQL of findings: Get, List
+//	verify.go   acts against rows
+package rounds
+
+import (
+	"embed"
+	"time"
+
+	"weixiao/internal/access"
+	"weixiao/internal/directory"
+	"weixiao/internal/store"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Schema is the tables of rounds, numbers 51001-51999.
+var Schema = store.Schema{Name: "rounds", FS: migrations}
+
+// Options are what Rounds is made with.
+type Options struct {
+	District  string
+	Pack      string // version of the pack
+	Directory *directory.Directory
+	// Locate says what a point lies in; nil for a pack without a map.
+	Locate func(lon, lat float64) (directory.Place, bool)
+	// Matter reports whether the catalogue has a matter of that key.
+	Matter func(key string) bool
+	// Post is the post that an account works for at a moment (µs UTC); nil, or "" = none is known.
+	Post func(account string, at int64) string
+	// Report makes a finding ready to become a case. What it returns runs in the transaction of the finding and gives the
+	// number of the case; store.ErrConflict there means that the transaction must run again.
+	Report func(ReportOf) (TakeIn, error)
+	Clock  func() time.Time
+}
+
+// ReportOf is what a finding says as a case.
+type ReportOf struct {
+	Matter string // "" = suggested from the words
+	Words  string
+	Place  Place
+	Unit   string // that found it: reads the case from then on
+	Grid   bool   // a grid worker found it
+	Photos int
+	Attach func(tx *store.Tx, number string, at time.Time) error
+	At     time.Time
+}
+
+// TakeIn makes the case.
+type TakeIn func(tx *store.Tx, sc access.Scope, at time.Time) (number string, err error)
+
+// Rounds is the door to the rounds of one district.
+type Rounds struct {
+	db *store.DB
+	o  Options
+}
+
+// New wires the package.
+func New(db *store.DB, o Options) *Rounds { return &Rounds{db: db, o: o} }
