@@ -28,7 +28,7 @@ func TestCheck(t *testing.T) {
 			t.Fatalf("open: %s", list.Body)
 		}
 		x := "/api/v1/checks/" + all[0]
-		if a := e.want(e.call("GET", x, worker, nil), 200); a.object["reply"] != "灯已换好" || !slices.Equal(names(a.object["actions"], "name"), []string{"look", "pass_on"}) {
+		if a := e.want(e.call("GET", x, worker, nil), 200); a.object["reply"] != "灯已换好" || !slices.Equal(names(a.object["actions"], "name"), []string{"look", "pass_on", "note"}) {
 			t.Errorf("check: %s", a.Body)
 		}
 		e.want(e.call("GET", x, other, nil), 404)

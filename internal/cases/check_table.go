@@ -47,6 +47,8 @@ var CheckTable = flow.Table{
 		// Whoever was asked cannot look: they had a hand in it, or are ill.
 		{Name: "pass_on", From: []string{CheckAsked}, Who: checkers,
 			Form: form.Form{Name: "check_pass_on", Fields: []form.Field{{Name: "unit", Type: form.Unit, Required: true}, reason}}},
+		{Name: "note", From: []string{CheckAsked, CheckFixed, CheckNotFixed, CheckUnclear, CheckDropped}, Who: checkers,
+			Form: form.Form{Name: "check_note", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 4000}}}},
 		{Name: "drop", From: []string{CheckAsked}, To: CheckDropped, Who: grants("", access.System, roleSupervisor), Stop: []string{ClockLook},
 			Form: form.Form{Name: "check_drop", Fields: []form.Field{reason}}},
 	},

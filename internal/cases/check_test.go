@@ -86,7 +86,7 @@ func TestCheckByAnother(t *testing.T) {
 			t.Error("not fixed without a word of what was seen")
 		}
 		v, err := e.Cases.Check(t.Context(), worker, x.Number)
-		if err != nil || v.Reply != "灯已换好。" || v.Case.Person != "" || len(v.Actions) != 2 {
+		if err != nil || v.Reply != "灯已换好。" || v.Case.Person != "" || len(v.Actions) != 3 {
 			t.Fatalf("view %+v, %v", v, err)
 		}
 		e.Pass(time.Hour)

@@ -59,7 +59,7 @@ func New(s *web.Site, providers []Provider, lists []Lister) *Field {
 
 // Own are the providers and lists of this package for a site.
 func Own(s *web.Site) ([]Provider, []Lister) {
-	return []Provider{caseWork{s}, findingWork{s}, whistleWork{s}, turnWork{s}, visitWork{s}}, []Lister{buildings{s}, assetList{s}, needList{s}}
+	return []Provider{caseWork{s}, findingWork{s}, whistleWork{s}, checkWork{s}, turnWork{s}, visitWork{s}}, []Lister{buildings{s}, assetList{s}, needList{s}}
 }
 
 // Register adds the routes.

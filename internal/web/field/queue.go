@@ -187,6 +187,8 @@ func linkOf(kind, subject string) string {
 		return "/desk/cases/" + subject
 	case cases.WhistleTable.Kind:
 		return "/desk/whistles/" + subject
+	case cases.CheckTable.Kind:
+		return "/desk/checks/" + subject
 	}
 	return ""
 }
