@@ -222,7 +222,7 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Early.Follower(), a.Cases.Alarming(), a.Places.Follower()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Early.Follower(), a.Cases.Alarming(), a.Places.Follower(), a.Rounds.Follower()}
 }
 
 // courier delivers messages through the providers that are configured.
@@ -323,6 +323,7 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
+	wg.Go(func() { a.Rounds.NewPlanner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })
 	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Posts.Run(ctx) })

@@ -13,14 +13,10 @@ import (
 func (a *App) openRounds() *rounds.Rounds {
 	return rounds.New(a.DB, rounds.Options{
 		District: a.Pack.District, Pack: a.Pack.Version, Directory: a.Pack.Directory, Locate: a.Layers.Locate, Clock: a.Clock,
-		Matter: func(key string) bool { m, ok := a.Pack.Catalogue.Matter(key); return ok && !m.Deleted },
-		Post: func(account string, at int64) string {
-			if t := a.Posts.Board().TermOf(account, at); t != nil {
-				return t.Post
-			}
-			return ""
-		},
-		Report: reportFinding(a.Cases),
+		Matter:    func(key string) bool { m, ok := a.Pack.Catalogue.Matter(key); return ok && !m.Deleted },
+		Gazetteer: a.Pack.Gazetteer, Routines: a.Pack.Routines, Board: a.Posts.Board, Holders: a.holders,
+		Working: func(day time.Time) bool { return a.Cases.District().Calendar.Now().Main().DayOf(day).Working },
+		Report:  reportFinding(a.Cases),
 	})
 }
 
@@ -43,5 +39,25 @@ func reportFinding(c *cases.Cases) func(rounds.ReportOf) (rounds.TakeIn, error) 
 			got, err := c.TakeIn(tx, sc, p, at)
 			return got.Number, err
 		}, nil
+	}
+}
+
+// holders are the accounts of posts, by post: who works for it without a term on it.
+func (a *App) holders(tx *store.Tx) (map[string]string, error) {
+	out := map[string]string{}
+	sc := access.SystemScope(a.Pack.District, "whose turn it is")
+	for after := ""; ; {
+		page, next, err := a.Gate.List(tx, sc, access.Filter{After: after, Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range page {
+			if x.Post != "" && x.Active && out[x.Post] == "" {
+				out[x.Post] = x.ID
+			}
+		}
+		if after = next; next == "" {
+			return out, nil
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // and unchanged. The error names the first bad record.
 func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	// What follows the journal is judged as it follows: let it arrive first.
-	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Advise.Follower(), a.Early.Follower(), a.Cases.Alarming()).CatchUp(ctx); err != nil {
+	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Advise.Follower(), a.Early.Follower(), a.Cases.Alarming(), a.Rounds.Follower()).CatchUp(ctx); err != nil {
 		return err
 	}
 	if err := a.Cases.Rearm(ctx); err != nil {
@@ -56,7 +56,8 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if _, err := outside.Finish(ctx); err != nil {
 		return err
 	}
-	if _, err := outdoors.Finish(ctx); err != nil {
+	found, turned, err := outdoors.Finish(ctx)
+	if err != nil {
 		return err
 	}
 	if _, err := early.Finish(ctx); err != nil {
@@ -68,6 +69,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "layers: %d versions hold the areas their acts say\n", versions)
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
+	fmt.Fprintf(out, "rounds: %d findings, %d turns filled by the acts of real work\n", found, turned)
 	watched, err := r.Alarms(ctx)
 	if err != nil {
 		return err

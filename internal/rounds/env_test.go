@@ -1,6 +1,7 @@
 package rounds_test
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -34,7 +35,12 @@ func newEnv(t testing.TB, db *store.DB) env {
 
 func options(e *casestest.Env) rounds.Options {
 	return rounds.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Clock: e.Clock,
-		Locate: func(lon, lat float64) (directory.Place, bool) { return e.Pack.Locate(orb.Point{lon, lat}) },
+		Locate:    func(lon, lat float64) (directory.Place, bool) { return e.Pack.Locate(orb.Point{lon, lat}) },
+		Gazetteer: e.Pack.Gazetteer, Routines: e.Pack.Routines, Board: e.Posts.Board,
+		Working: func(day time.Time) bool { return e.Cases.District().Calendar.Now().Main().DayOf(day).Working },
+		Holders: func(*store.Tx) (map[string]string, error) {
+			return map[string]string{community + ".grid-001": e.Scope(community, access.Grid).Account()}, nil
+		},
 		Matter: func(key string) bool { _, ok := e.Pack.Catalogue.Matter(key); return ok },
 		Report: func(f rounds.ReportOf) (rounds.TakeIn, error) {
 			p, err := e.Cases.Prepare(cases.Report{Channel: "patrol", Body: f.Words, Matter: f.Matter, Photos: f.Photos, Attach: f.Attach, At: f.At,
@@ -58,7 +64,7 @@ func (e env) verified(t *testing.T) {
 	if _, err := journal.Verify(t.Context(), e.DB, e.Pack.District, c.Fold); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Finish(t.Context()); err != nil {
+	if _, _, err := c.Finish(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -69,4 +75,22 @@ func (e env) count(t *testing.T, sql string, args ...any) (n int64) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// follow lets the follower handle what is there.
+func (e env) follow(t *testing.T) {
+	t.Helper()
+	if err := journal.NewRunner(e.DB, e.Pack.District, slog.New(slog.DiscardHandler), e.r.Follower()).CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkIn checks the rows as a transaction sees them.
+func (e env) checkIn(t *testing.T, tx *store.Tx) error {
+	t.Helper()
+	c := e.r.NewChecker()
+	if _, err := journal.Verify(t.Context(), e.DB, e.Pack.District, c.Fold); err != nil {
+		t.Fatal(err)
+	}
+	return c.FinishIn(tx)
 }

@@ -146,8 +146,10 @@ func (r *Rounds) ready(sc access.Scope, f Finding) (Record, error) {
 		return Record{}, faults
 	}
 	out.Place = place
-	if r.o.Post != nil && sc.Account() != "" {
-		out.Post = r.o.Post(sc.Account(), now.UnixMicro())
+	if r.o.Board != nil && sc.Account() != "" {
+		if t := r.o.Board().TermOf(sc.Account(), now.UnixMicro()); t != nil {
+			out.Post = t.Post
+		}
 	}
 	return out, nil
 }
@@ -275,6 +277,13 @@ func newID(now time.Time) string {
 var zone = time.FixedZone("Asia/Shanghai", 8*3600)
 
 // routineOf is the routine of a turn; a fault if there is no such turn.
-func (r *Rounds) routineOf(*store.Tx, string) (string, error) {
-	return "", form.Faults{{Field: "turn", Code: "choice"}}
+func (r *Rounds) routineOf(tx *store.Tx, id string) (string, error) {
+	t, err := r.loadTurn(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", form.Faults{{Field: "turn", Code: "choice"}}
+	}
+	if err != nil {
+		return "", err
+	}
+	return t.Routine, nil
 }

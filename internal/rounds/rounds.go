@@ -10,15 +10,24 @@
 //	find.go     Find: a finding from outside, and its case, in one transaction
 //	act.go      Act: recheck, fix, send up
 //	store.go    SQL of findings: Get, List
+//	turn.go     Turn and its flow table; which days a routine falls on
+//	seats.go    who has a turn; plan.go: the job that makes the turns of a day, once
+//	weather.go  the weather of a day, which calls for routines
+//	fill.go     the follower: real work fills turns, cases give findings their outcome
+//	turns.go    lists of turns, excuse; SQL of turns
+//	sums.go     what was found and fixed in a week, by place
 //	verify.go   acts against rows
 package rounds
 
 import (
 	"embed"
+	"sync"
 	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/directory"
+	"weixiao/internal/directory/posts"
+	"weixiao/internal/pack"
 	"weixiao/internal/store"
 )
 
@@ -36,9 +45,15 @@ type Options struct {
 	// Locate says what a point lies in; nil for a pack without a map.
 	Locate func(lon, lat float64) (directory.Place, bool)
 	// Matter reports whether the catalogue has a matter of that key.
-	Matter func(key string) bool
-	// Post is the post that an account works for at a moment (µs UTC); nil, or "" = none is known.
-	Post func(account string, at int64) string
+	Matter    func(key string) bool
+	Gazetteer *directory.Gazetteer // names listed places; nil = none are
+	Routines  []pack.Routine
+	// Board is who holds which post; nil for a district without posts beside those of the pack.
+	Board func() *posts.Board
+	// Holders are the accounts that work for posts without a term of their own, by post; nil = none.
+	Holders func(tx *store.Tx) (map[string]string, error)
+	// Working reports whether a day (local midnight) is a working day of the district.
+	Working func(day time.Time) bool
 	// Report makes a finding ready to become a case. What it returns runs in the transaction of the finding and gives the
 	// number of the case; store.ErrConflict there means that the transaction must run again.
 	Report func(ReportOf) (TakeIn, error)
@@ -64,7 +79,28 @@ type TakeIn func(tx *store.Tx, sc access.Scope, at time.Time) (number string, er
 type Rounds struct {
 	db *store.DB
 	o  Options
+	// work are the kinds and actions of acts that fill something, of the pack and of days whose turns are older than it.
+	work sync.Map
 }
 
 // New wires the package.
-func New(db *store.DB, o Options) *Rounds { return &Rounds{db: db, o: o} }
+func New(db *store.DB, o Options) *Rounds {
+	r := &Rounds{db: db, o: o}
+	for _, x := range o.Routines {
+		r.learn(itemsOf(x))
+	}
+	return r
+}
+
+// Routines lists the routines of the pack.
+func (r *Rounds) Routines() []pack.Routine { return r.o.Routines }
+
+// Routine finds a routine of the pack.
+func (r *Rounds) Routine(key string) (pack.Routine, bool) {
+	for _, x := range r.o.Routines {
+		if x.Key == key {
+			return x, true
+		}
+	}
+	return pack.Routine{}, false
+}

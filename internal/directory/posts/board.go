@@ -148,6 +148,15 @@ func (b *Board) Building(id string) (*directory.Building, bool) {
 	return h, ok
 }
 
+// Buildings lists all buildings by id.
+func (b *Board) Buildings() []*directory.Building {
+	var out []*directory.Building
+	for _, id := range slices.Sorted(maps.Keys(b.buildings)) {
+		out = append(out, b.buildings[id])
+	}
+	return out
+}
+
 // BuildingsOf lists the buildings of a community in the order of ids. The caller must not change the list.
 func (b *Board) BuildingsOf(community string) []*directory.Building { return b.inside[community] }
 
