@@ -61,6 +61,7 @@ type Pack struct {
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
 	Routines   []Routine            // in the order of the file
+	Explained  []Explained          // what comes near to formalism, and why it stays
 
 	atlas func() *directory.Atlas
 }
@@ -142,6 +143,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Catalogue = r.catalogue(p.Directory, p.Layers)
 	}
 	p.Ladder = r.ladder(p)
+	p.Explained = r.explained()
 	p.PostKinds = r.postKinds()
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
@@ -154,12 +156,12 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 
 // known are the files of a pack; *.geojson and README.md come on top.
 var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml", "routines.yaml",
+	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml", "routines.yaml", "formalism.yaml",
 	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv",
 }
 
 // optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv", "routines.yaml"}
+var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv", "routines.yaml", "formalism.yaml"}
 
 func (r *reader) checkNames() {
 	for name := range r.files {
