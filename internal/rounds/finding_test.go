@@ -199,3 +199,53 @@ func TestLists(t *testing.T) {
 		}
 	})
 }
+
+// TestSums: every count opens to as many findings, and the counts of fates add up.
+func TestSums(t *testing.T) {
+	each(t, func(t *testing.T, e env) {
+		grid, street := e.Scope(community, access.Grid), e.Scope(casestest.Street, access.Street)
+		var settled []string
+		for range 3 {
+			got, err := e.r.Find(t.Context(), grid, rounds.Finding{Words: "杂物", Place: here, Settled: true, Fix: "清走"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			settled = append(settled, got.ID)
+		}
+		if _, err := e.r.Act(t.Context(), street, settled[0], "recheck", rounds.Input{Raw: form.Raw{"fixed": {"no"}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.r.Act(t.Context(), street, settled[1], "recheck", rounds.Input{Raw: form.Raw{"fixed": {"yes"}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.r.Find(t.Context(), grid, rounds.Finding{Words: "路灯不亮", Place: here}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.r.Find(t.Context(), grid, rounds.Finding{Words: "不知在哪", Place: rounds.Place{Text: "路边"}}); err != nil {
+			t.Fatal(err)
+		}
+		since, until := casestest.Start.Add(-time.Hour).UnixMicro(), casestest.Start.Add(time.Hour).UnixMicro()
+		for _, c := range []struct {
+			sc   access.Scope
+			want int
+		}{{e.Scope("", access.Leader), 5}, {grid, 5}, {street, 5}, {e.Scope(casestest.OtherStreet, access.Street), 0}} {
+			sums, err := e.r.Sums(t.Context(), c.sc, since, until)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := 0
+			for _, s := range sums {
+				found += s.Found()
+				for fate, n := range s.By {
+					list, err := e.r.List(t.Context(), c.sc, rounds.Filter{Community: s.Community, Fate: fate, Since: since, Until: until})
+					if s.Community != "" && (err != nil || len(list) != n) {
+						t.Errorf("%s: %d counted, %d listed, %v", fate, n, len(list), err)
+					}
+				}
+			}
+			if found != c.want {
+				t.Errorf("%v: %d found, want %d: %+v", c.sc.Roles(), found, c.want, sums)
+			}
+		}
+	})
+}

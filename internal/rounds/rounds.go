@@ -21,12 +21,14 @@ package rounds
 
 import (
 	"embed"
+	"slices"
 	"sync"
 	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/directory"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/flow"
 	"weixiao/internal/pack"
 	"weixiao/internal/store"
 )
@@ -103,4 +105,30 @@ func (r *Rounds) Routine(key string) (pack.Routine, bool) {
 		}
 	}
 	return pack.Routine{}, false
+}
+
+// Readers are the roles that see what is done outside: everybody who goes out, and the centre.
+func Readers() []string {
+	return append(slices.DeleteFunc(slices.Clone(outside), func(r string) bool { return r == access.System }),
+		access.Operator, access.Dispatcher, access.Callback, access.Duty, access.Auditor)
+}
+
+// Finders are the roles that may find something.
+func Finders() []string { return rolesOf(&Table, "find") }
+
+// Forecasters are the roles of people that may tell the weather.
+func Forecasters() []string { return rolesOf(&WeatherTable, "tell") }
+
+// rolesOf are the roles of people that may do an action.
+func rolesOf(t *flow.Table, action string) (out []string) {
+	act, err := t.Action(action)
+	if err != nil {
+		panic(err) // the names are constants
+	}
+	for _, g := range act.Who {
+		if r, ok := access.RoleOf(g.Role); ok && !r.Pseudo && !slices.Contains(out, g.Role) {
+			out = append(out, g.Role)
+		}
+	}
+	return out
 }

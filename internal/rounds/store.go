@@ -69,6 +69,8 @@ func (r *Rounds) Get(ctx context.Context, sc access.Scope, id string) (rec *Reco
 // index; the others narrow what it gives.
 type Filter struct {
 	State, Street, Community, Unit, Account, Routine, Turn string
+	Fate                                                   Fate  // "" = any
+	Nowhere, Bare, NoRoutine                               bool  // of no known place; of a street but no community; outside of any routine
 	Since, Until                                           int64 // of the act, µs UTC; 0 = open
 	Before                                                 int64 // Doc: older than this one; 0 = from the newest
 	Limit                                                  int   // 0 = 50
@@ -102,7 +104,7 @@ func (f Filter) passes(r *Record) bool {
 			return false
 		}
 	}
-	return true
+	return !(f.Nowhere && r.Place.Street+r.Place.Community != "" || f.Bare && r.Place.Community != "" || f.NoRoutine && r.Routine != "")
 }
 
 // List lists the findings of a filter that the scope reaches, the newest first. A unit that asks for nothing in
@@ -128,9 +130,17 @@ func (r *Rounds) List(ctx context.Context, sc access.Scope, f Filter) ([]*Record
 				return nil, err
 			}
 			for _, x := range page {
-				if upper = x.Doc; len(out) < f.Limit && f.passes(x) && r.sees(sc, x) {
-					out = append(out, x)
+				if upper = x.Doc; len(out) == f.Limit || !f.passes(x) || !r.sees(sc, x) {
+					continue
 				}
+				if f.Fate != "" {
+					if fate, err := r.fate(tx, x); err != nil {
+						return nil, err
+					} else if fate != f.Fate {
+						continue
+					}
+				}
+				out = append(out, x)
 			}
 			if len(page) < f.Limit {
 				break
@@ -140,9 +150,9 @@ func (r *Rounds) List(ctx context.Context, sc access.Scope, f Filter) ([]*Record
 	})
 }
 
-// within narrows a filter that says nothing of a place to what the scope works for.
+// within narrows a filter that says nothing of a place, nor of a time, to what the scope works for.
 func (r *Rounds) within(sc access.Scope, f Filter) Filter {
-	if sc.All() || f.Turn+f.Account+f.Community+f.Street+f.Unit != "" {
+	if sc.All() || f.Since != 0 || f.Turn+f.Account+f.Community+f.Street+f.Unit != "" {
 		return f
 	}
 	unit := sc.Unit()

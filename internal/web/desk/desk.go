@@ -37,6 +37,8 @@
 //	organisation.go who holds which post; term.go: proposing, handing over, standing in
 //	firms.go     firms, contractors, volunteer teams
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
+//	rounds.go    /desk/rounds: a day outside, routines; roundturn.go: a turn; roundreview.go: a week, the weather
+//	findings.go  what was found outside
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -110,6 +112,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/report", access.Rule{Roles: reportRoles()}, d.reportPage)
 	rt.Handle("POST /desk/report", access.Rule{Roles: reportRoles()}, d.report)
 	rt.Handle("POST /desk/report/help", access.Rule{Roles: reportRoles()}, d.reportHelp)
+
+	d.roundRoutes(rt)
 
 	rt.Handle("GET /desk/whistles", access.Rule{Roles: whistleRoles()}, d.whistles)
 	rt.Handle("GET /desk/whistles/new", access.Rule{Roles: rolesOf(&cases.WhistleTable, "draft")}, d.blowPage)

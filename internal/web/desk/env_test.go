@@ -81,6 +81,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 		t.Fatal(err)
 	}
 	e.site.Gate, e.Gate = e.gate, e.gate
+	e.site.Rounds = e.outdoors(db)
 	if err := e.Vault.Bind(context.Background(), db, e.Pack.District); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory/firms"
+	"weixiao/internal/rounds"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/ui"
@@ -74,6 +75,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, reads, "desk.nav.orders", "flag", "/desk/orders", under("/desk/orders"))
 	nav(&f.Nav, f.is(checkRoles()), "desk.nav.checks", "eye", checkPath, under(checkPath))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
+	nav(&f.Nav, f.is(rounds.Readers()), "desk.nav.rounds", "walk", roundsPath, under(roundsPath))
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
@@ -85,6 +87,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Nav, f.is(layerRoles()) && !f.is(peopleReaders()), "desk.layers.title", "map", layersPath, under(layersPath))
 	nav(&f.Nav, f.is(catalogueRoles()) && !f.is(peopleReaders()), "desk.nav.catalogue", "list", "/desk/admin/catalogue", under("/desk/admin/catalogue"))
+	f.fold()
 	if reads {
 		f.Search = "/desk/search"
 	}
@@ -96,6 +99,25 @@ func (f *frame) bars() {
 	nav(&f.Tabs, reads, "desk.tab.search", "search", "/desk/search", under("/desk/search"))
 	nav(&f.Tabs, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Tabs, true, "desk.tab.me", "user", "/desk/me", under("/desk/me"))
+}
+
+// barMost is how many entries the top bar has room for; the rest is behind a button.
+const barMost = 6
+
+// fold puts what the bar has no room for behind a button, but for the page we are on.
+func (f *frame) fold() {
+	if len(f.Nav) <= barMost+1 {
+		return
+	}
+	all := f.Nav
+	f.Nav = all[:barMost:barMost]
+	for _, n := range all[barMost:] {
+		if n.On {
+			f.Nav = append(f.Nav, n)
+		} else {
+			f.More = append(f.More, n)
+		}
+	}
 }
 
 // toldRoles are the roles that are told of work: all that reach cases but the
