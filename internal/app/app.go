@@ -45,6 +45,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
@@ -57,7 +58,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, formalism.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema,
 	}
 }
 
@@ -76,6 +77,7 @@ type App struct {
 	Firms  *firms.Firms
 	Cases  *cases.Cases
 	Rounds *rounds.Rounds
+	Guard  *formalism.Guard
 	Assess *assess.Assess
 	Advise *insight.Adviser
 	Early  *forecast.Forecasts
@@ -165,6 +167,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
+	a.Guard = a.openGuard()
 	a.Rounds = a.openRounds()
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
@@ -175,7 +178,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Layers: a.Layers, Adviser: a.Advise, Forecast: a.Early, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Guard: a.Guard, Layers: a.Layers, Adviser: a.Advise, Forecast: a.Early, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()

@@ -31,9 +31,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
-	outdoors, early := a.Rounds.NewChecker(), a.Early.Check()
+	outdoors, early, guarded := a.Rounds.NewChecker(), a.Early.Check(), a.Guard.NewChecker()
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), guarded.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -63,6 +63,10 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if _, err := early.Finish(ctx); err != nil {
 		return err
 	}
+	excepted, err := guarded.Finish(ctx)
+	if err != nil {
+		return err
+	}
 	versions, err := maps.Finish(ctx)
 	if err != nil {
 		return err
@@ -70,6 +74,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "layers: %d versions hold the areas their acts say\n", versions)
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
 	fmt.Fprintf(out, "rounds: %d findings, %d turns filled by the acts of real work\n", found, turned)
+	fmt.Fprintf(out, "formalism: %d exceptions, none approved by whoever asked; nobody said to be there without one\n", excepted)
 	watched, err := r.Alarms(ctx)
 	if err != nil {
 		return err

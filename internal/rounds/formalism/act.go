@@ -250,3 +250,22 @@ func (g *Guard) Look(ctx context.Context) ([]Entry, error) {
 	}
 	return Inspect(g.o.Input, list), nil
 }
+
+// Entry finds a thing of the list by its id.
+func (g *Guard) Entry(id string) (Entry, bool) {
+	list := Inspect(g.o.Input, nil)
+	i := slices.IndexFunc(list, func(e Entry) bool { return e.ID == id })
+	if i < 0 {
+		return Entry{}, false
+	}
+	return list[i], true
+}
+
+// Subjects are what an exception of a kind may be asked for, the first entry of each.
+func (g *Guard) Subjects(rule string) (out []Entry) {
+	list := Inspect(g.o.Input, nil)
+	for _, id := range Subjects(g.o.Input, rule) {
+		out = append(out, list[slices.IndexFunc(list, func(e Entry) bool { return e.ID == id })])
+	}
+	return out
+}

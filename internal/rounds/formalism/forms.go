@@ -29,8 +29,8 @@ var presence = regexp.MustCompile(`(^|_)(present|presence|check_?in|sign_?in|clo
 // ofReport is what a case knows from the moment it was reported (cases.Report), and what every record knows of an
 // act: who did it, for which unit, when.
 var (
-	ofReport = []string{"place", "phone", "person", "time", "matter", "photo"}
-	ofAct    = []string{"person", "time", "unit"}
+	ofReport = []string{"actor", "place", "phone", "person", "time", "matter", "photo"}
+	ofAct    = []string{"actor", "time", "unit"}
 )
 
 // staffOf are the roles of people that may do an action.
@@ -49,6 +49,7 @@ func (v *inspector) table(t *flow.Table) {
 	if t.Kind == "case" {
 		knows = ofReport
 	}
+	var seen []string
 	for i := range t.Actions {
 		a := &t.Actions[i]
 		roles := staffOf(a)
@@ -56,6 +57,10 @@ func (v *inspector) table(t *flow.Table) {
 			continue // residents, programs
 		}
 		v.action(t, a, roles)
+		if slices.Contains(seen, a.Form.Name) {
+			continue // one page for both, such as telling and correcting
+		}
+		seen = append(seen, a.Form.Name)
 		must := 0
 		for _, fd := range a.Form.Fields {
 			if fd.Required && fd.When == "" {
@@ -97,12 +102,12 @@ func (v *inspector) field(t *flow.Table, a *flow.Action, fd form.Field, roles, k
 		e.Demand, e.Why = Required, "needed"
 	}
 	what := about(label)
+	if fd.Type == form.Phone {
+		what = "phone"
+	}
 	switch {
 	case fd.Type == form.Text:
 		// Words about this very step: why, what was done, what was seen.
-	case fd.Type == form.Phone:
-		what = "phone"
-		fallthrough
 	case slices.Contains(knows, what) && a.From != nil:
 		e.Rule, e.Verdict, e.Why, e.Note = Twice, Look, "known", concepted(what)
 	default:
@@ -118,7 +123,10 @@ func (v *inspector) field(t *flow.Table, a *flow.Action, fd form.Field, roles, k
 func (v *inspector) asking() {
 	for _, x := range v.in.Asking {
 		t := &flow.Table{Kind: x.Kind}
-		a := &flow.Action{Name: x.Form.Name, From: []string{""}, Form: x.Form}
+		a := &flow.Action{Name: x.Form.Name, Form: x.Form}
+		if x.Kind != "" {
+			a.From = []string{""} // of a record that is there
+		}
 		knows := ofAct
 		if x.Kind == "case" {
 			knows = ofReport

@@ -90,7 +90,7 @@ type Export struct {
 
 // Asking is a form that stands in no flow table: a questionnaire that other work brings.
 type Asking struct {
-	Kind  string // of the record: what it asks is compared with what that record knows
+	Kind  string // of the record: what it asks is compared with what that record knows; "" = it begins one
 	Form  form.Form
 	Roles []string
 }

@@ -37,6 +37,11 @@ func (v *inspector) routines() {
 			if len(it.FilledBy) == 0 {
 				e.Demand, e.Rule, e.Verdict, e.Why = Required, Twice, Forbidden, "by_hand"
 			}
+			for _, by := range it.FilledBy {
+				if _, action, _ := strings.Cut(by, "."); presence.MatchString(action) {
+					e.Rule, e.Verdict, e.Why, e.Note = CheckIn, Forbidden, "by_presence", same(by)
+				}
+			}
 			v.add(e)
 			v.spoken(e, e.Name)
 		}

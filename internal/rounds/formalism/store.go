@@ -90,6 +90,6 @@ func (g *Guard) InForce(ctx context.Context) ([]*Exception, error) {
 }
 
 func (g *Guard) inForce(tx *store.Tx, at time.Time) ([]*Exception, error) {
-	return store.All(tx, scan, `SELECT `+columns+` FROM formalism_exceptions WHERE district = $1 AND state = $2 AND until_at > $3 AND approved <= $4 ORDER BY until_at LIMIT 200`,
-		g.o.District, InForce, at.UnixMicro(), at.UnixMicro())
+	return store.All(tx, scan, `SELECT `+columns+` FROM formalism_exceptions WHERE district = $1 AND state = $2 AND until_at > $3 ORDER BY until_at LIMIT 200`,
+		g.o.District, InForce, at.UnixMicro())
 }

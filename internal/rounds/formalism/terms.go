@@ -85,7 +85,8 @@ type concept struct {
 var concepts = []concept{
 	{"place", re(`地点|地址|位置|在哪|哪里|门牌`), re(`\b(place|address|location|where)\b`)},
 	{"phone", re(`电话|手机|联系方式`), re(`\b(phone|telephone|mobile)\b`)},
-	{"person", re(`姓名|名字|身份证|来的是谁|谁到`), re(`\b(your name|full name|name of the (person|caller)|id number|who came)\b`)},
+	{"actor", re(`谁到|来的是谁|经办人|填报人|填表人|记录人`), re(`\b(your name|who came|who is there|filled in by)\b`)},
+	{"person", re(`姓名|名字|身份证`), re(`\b(full name|name of the (person|caller)|id number)\b`)},
 	{"time", re(`时间|什么时候|何时|几点`), re(`\b(when|time of|since when|what time)\b`)},
 	{"matter", re(`^(事项|类别|诉求类别|问题类别)$`), re(`^(matter|category)$`)},
 	{"unit", re(`本单位|所在单位|你的单位`), re(`\b(your unit|own unit)\b`)},
@@ -94,6 +95,7 @@ var concepts = []concept{
 
 // about is what a question asks for, "" if it is nothing that records know.
 func about(label pack.Text) string {
+	label.ZH = strings.NewReplacer("办公时间", "", "工作时间", "").Replace(label.ZH) // hours of a calendar, not a moment
 	for _, c := range concepts {
 		if c.zh.MatchString(label.ZH) || c.en.MatchString(label.EN) {
 			return c.name
