@@ -17,13 +17,7 @@ func (a *App) openRounds() *rounds.Rounds {
 		Gazetteer: a.Pack.Gazetteer, Routines: a.Pack.Routines, Board: a.Posts.Board, Holders: a.holders,
 		Working: func(day time.Time) bool { return a.Cases.District().Calendar.Now().Main().DayOf(day).Working },
 		Report:  reportFinding(a.Cases),
-		CheckIn: func(tx *store.Tx, sc access.Scope, routine, unit string, at time.Time) (string, error) {
-			x, err := a.Guard.CheckInFor(tx, routine, unit, sc, at)
-			if x == nil || err != nil {
-				return "", err
-			}
-			return x.ID, nil
-		},
+		CheckIn: a.Guard.CheckIn,
 	})
 }
 

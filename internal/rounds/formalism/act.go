@@ -230,16 +230,16 @@ func (g *Guard) Touching(ctx context.Context, sc access.Scope) ([]*Exception, er
 	return slices.DeleteFunc(list, func(x *Exception) bool { return !g.touches(sc, x) }), err
 }
 
-// CheckInFor is the exception by which somebody may say to be there on a turn of a routine, nil for none. unit is the turn's:
-// an exception of a unit holds for those below it as well.
-func (g *Guard) CheckInFor(tx *store.Tx, routine, unit string, sc access.Scope, at time.Time) (*Exception, error) {
+// CheckIn is the id of the exception by which somebody may say to be there on a turn of a routine, "" for none. unit is the
+// turn's: an exception of a unit holds for those below it as well. rounds asks it in the transaction of the act.
+func (g *Guard) CheckIn(tx *store.Tx, sc access.Scope, routine, unit string, at time.Time) (string, error) {
 	list, err := g.inForce(tx, at)
 	for _, x := range list {
 		if x.Rule == CheckIn && x.Subject == "routine."+routine && (x.Role == "" || sc.Can(x.Role)) && (x.Unit == "" || g.o.Directory.Under(unit, x.Unit)) {
-			return x, err
+			return x.ID, nil
 		}
 	}
-	return nil, err
+	return "", err
 }
 
 // Look inspects everything with the exceptions in force now.

@@ -42,13 +42,7 @@ func each(t *testing.T, fn func(t *testing.T, e env)) {
 			Holders: func(*store.Tx) (map[string]string, error) {
 				return map[string]string{community + ".grid-001": e.Scope(community, access.Grid).Account()}, nil
 			},
-			CheckIn: func(tx *store.Tx, sc access.Scope, routine, unit string, at time.Time) (string, error) {
-				x, err := e.g.CheckInFor(tx, routine, unit, sc, at)
-				if x == nil || err != nil {
-					return "", err
-				}
-				return x.ID, nil
-			}})
+			CheckIn: e.g.CheckIn})
 		fn(t, e)
 	})
 }
