@@ -234,7 +234,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err != nil {
 		return a, err
 	}
-	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
+	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts, Rounds: a.Rounds}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
 	if err != nil {
 		return a, err
 	}
@@ -249,7 +249,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err := a.CatchUp(ctx); err != nil {
 		return a, err
 	}
-	fmt.Fprintf(d.out, "made up %d cases, %d acts, %d whistles and %d reminders of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, st.Alarms, time.Since(d.began).Seconds())
+	fmt.Fprintf(d.out, "made up %d cases, %d acts, %d whistles, %d reminders and %d findings of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, st.Alarms, st.Findings, time.Since(d.began).Seconds())
 	d.clock.run()
 	return a, nil
 }
@@ -260,7 +260,7 @@ func (d *demo) greet(a *app.App, addr string) {
 		where = "kept in " + d.dir
 	}
 	fmt.Fprintf(d.out, "%s, seed %d, scale %g, %s\n\n", a.Pack.Name, d.year.Seed, d.year.Scale, where)
-	for _, p := range []struct{ what, path string }{{"residents", "/"}, {"staff", "/desk/sign-in"}, {"command centre", "/command"}} {
+	for _, p := range []struct{ what, path string }{{"residents", "/"}, {"staff", "/desk/sign-in"}, {"field workers", "/field"}, {"command centre", "/command"}} {
 		fmt.Fprintf(d.out, "  %-15s http://%s%s\n", p.what, addr, p.path)
 	}
 	fmt.Fprintln(d.out)

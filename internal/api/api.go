@@ -77,6 +77,7 @@ func Register(rt *access.Router, s *web.Site) {
 	d.checks()
 	d.checkActs()
 	d.scores()
+	d.outdoors()
 	d.district()
 	d.openapi(rt)
 }

@@ -50,6 +50,7 @@ import (
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
 	"weixiao/internal/web/desk"
+	"weixiao/internal/web/field"
 	"weixiao/internal/web/public"
 )
 
@@ -58,7 +59,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, formalism.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, formalism.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
 	}
 }
 

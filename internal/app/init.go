@@ -40,6 +40,11 @@ func (a *App) DevAccounts() []DevAccount {
 			break
 		}
 	}
+	// The worker of a grid of her own, so that the day's turns are hers.
+	gridPost := ""
+	if grids := dir.Grids(community); len(grids) > 1 {
+		gridPost = grids[1].Post
+	}
 	centre, department := a.Cases.District().Centre, first(directory.Department)
 	out := []DevAccount{
 		{"operator", "话务员小李", centre, "", access.Operator},
@@ -53,7 +58,7 @@ func (a *App) DevAccounts() []DevAccount {
 		{"department", "部门承办人小陈", department, "", access.Department},
 		{"deptlead", "部门负责人老吴", department, "", access.DeptLead},
 		{"community", "社区书记大姐", community, "", access.Community},
-		{"grid", "网格员小赵", community, "", access.Grid},
+		{"grid", "网格员小赵", community, gridPost, access.Grid},
 		{"auditor", "审计员", dir.Root().ID, "", access.Auditor},
 		{"admin", "系统管理员", dir.Root().ID, "", access.Admin},
 		{"security", "安全管理员", dir.Root().ID, "", access.Security},

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"weixiao/internal/journal"
+	"weixiao/internal/web/field"
 )
 
 // Verify proves that the journal's chain holds, that every record agrees with its
@@ -31,9 +32,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
-	outdoors, early, guarded := a.Rounds.NewChecker(), a.Early.Check(), a.Guard.NewChecker()
+	outdoors, early, guarded, phones := a.Rounds.NewChecker(), a.Early.Check(), a.Guard.NewChecker(), field.NewChecker(a.DB, a.Pack.District)
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), guarded.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), guarded.Fold(act), phones.Fold(act)); err != nil {
 			return err
 		}
 		return r.Fold(ctx, act)
@@ -65,6 +66,9 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	excepted, err := guarded.Finish(ctx)
 	if err != nil {
+		return err
+	}
+	if _, err := phones.Finish(ctx); err != nil {
 		return err
 	}
 	versions, err := maps.Finish(ctx)

@@ -88,6 +88,10 @@ func (b *Batch) Take(sc access.Scope, p *Prepared) (Receipt, error) {
 	return out, nil
 }
 
+// In does something of another kind of work in the transaction of the batch: a finding with its case. An error of fn is
+// judged as those of the batch's own verbs are.
+func (b *Batch) In(fn func(tx *store.Tx) error) error { return b.note(fn(b.tx)) }
+
 // Report takes in a request.
 func (b *Batch) Report(sc access.Scope, r Report) (Receipt, error) {
 	p, err := b.c.Prepare(r)

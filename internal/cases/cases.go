@@ -116,7 +116,7 @@ const (
 	Lead   = "lead"   // handles it
 	Assist = "assist" // helps
 	Called = "called" // was called by a whistle for it
-	Former = "former" // handled it once: reads, does nothing
+	Former = "former" // handled it once, or reported it: reads, may leave a note
 )
 
 // Place is where something is. Lon and Lat count only when Located.

@@ -247,8 +247,10 @@ var centreActions = []flow.Action{
 			{Name: "ground", Type: form.Choice, Required: true, Options: form.Options("statutory_exclusion", "refuses_to_cooperate", "final_opinion", "beyond_policy", "no_object")},
 			reason, {Name: "reply", Type: form.Text, Required: true, Max: 1000}}},
 		Stop: []string{ClockSign, ClockContact, ClockReply, ClockClose, ClockReview}},
-	{Name: "note", From: every, Who: append(grants("", roleOperator, roleDispatcher, roleCallback, roleSupervisor, roleLeader), handlers("lead", "assist", "called")...),
-		Form: form.Form{Name: "note", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 1000, Personal: true}}}},
+	// Whoever had the case, or reported it, may still say what was seen on the spot:
+	// words written without a signal find their record although it went elsewhere.
+	{Name: "note", From: every, Who: append(grants("", roleOperator, roleDispatcher, roleCallback, roleSupervisor, roleLeader), handlers("lead", "assist", "called", Former)...),
+		Form: form.Form{Name: "note", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 4000, Personal: true}}}},
 }
 
 // The resident, with number and secret.

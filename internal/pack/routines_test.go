@@ -32,7 +32,7 @@ func TestBrokenRoutines(t *testing.T) {
 		"points":              {"made_up: true", "points: 3", "不认识的项目“points”"},
 		"photo of presence":   {"{key: find, title:", "{key: find, photo: true, title:", "不认识的项目“photo”"},
 		"ranking not barred":  {"forbids: [check_in, presence_photo, ranking,", "forbids: [check_in, presence_photo,", "forbids 必须写上 ranking"},
-		"filled in by hand":   {"filled_by: [visit.record]", "filled_by: []", "不得另行填报"},
+		"filled in by hand":   {"filled_by: [visit.record, visit.follow_up]", "filled_by: []", "不得另行填报"},
 		"no source":           {"source: 江源区", "made_upx: 江源区", "made_upx"},
 		"kind":                {"kind: daily", "kind: hourly", "kind 应为"},
 		"days twice":          {"{days: workdays, from: \"08:00\"", "{days: workdays, weekdays: [mon], from: \"08:00\"", "写且只写一个"},

@@ -77,6 +77,12 @@ func (r *Rounds) Act(ctx context.Context, sc access.Scope, id, action string, in
 	return out, err
 }
 
+// ActIn is Act in the transaction of a simulation.
+func (r *Rounds) ActIn(tx *store.Tx, sc access.Scope, id, action string, in Input) error {
+	_, err := r.act(tx, sc, id, action, in)
+	return err
+}
+
 func (r *Rounds) act(tx *store.Tx, sc access.Scope, id, action string, in Input) (*Record, error) {
 	rec, err := r.load(tx, id)
 	if err != nil {

@@ -53,6 +53,23 @@ func (r *Rounds) Find(ctx context.Context, sc access.Scope, f Finding) (Found, e
 	return out, err
 }
 
+// FindIn takes in a finding in the transaction of a simulation, with its case; take is nil for one that was settled. The
+// finding carries no key and no photos.
+func (r *Rounds) FindIn(tx *store.Tx, sc access.Scope, f Finding, take TakeIn) (Found, error) {
+	act, err := Table.Action("find")
+	if err != nil {
+		return Found{}, err
+	}
+	if !act.Grants(flow.Actor{Roles: sc.Roles()}) {
+		return Found{}, flow.ErrForbidden
+	}
+	rec, err := r.ready(sc, f)
+	if err != nil {
+		return Found{}, err
+	}
+	return r.find(tx, sc, act, f, rec, newID(r.now(f.At)), take)
+}
+
 // find is Find inside its transaction.
 func (r *Rounds) find(tx *store.Tx, sc access.Scope, act *flow.Action, f Finding, ready Record, id string, take TakeIn) (Found, error) {
 	earlier, done, err := store.Once(tx, r.o.District, f.Key, id, r.now(f.At))

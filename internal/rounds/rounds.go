@@ -50,7 +50,7 @@ type Options struct {
 	Matter    func(key string) bool
 	Gazetteer *directory.Gazetteer // names listed places; nil = none are
 	Routines  []pack.Routine
-	// Board is who holds which post; nil for a district without posts beside those of the pack.
+	// Board is who holds which post.
 	Board func() *posts.Board
 	// Holders are the accounts that work for posts without a term of their own, by post; nil = none.
 	Holders func(tx *store.Tx) (map[string]string, error)

@@ -308,7 +308,7 @@ func TestExcuse(t *testing.T) {
 		}
 		id := list[0].ID()
 		do := func(sc access.Scope, action string, raw form.Raw) error {
-			return e.r.ActTurn(t.Context(), sc, id, action, 0, raw, time.Time{})
+			return e.r.ActTurn(t.Context(), sc, id, action, rounds.Input{Raw: raw})
 		}
 		if err := do(grid, "excuse", nil); err == nil {
 			t.Error("excused without a reason")

@@ -57,16 +57,6 @@ func (r *Rounds) turnsBy(tx *store.Tx, day, account, unit string) ([]*Turn, erro
 	return append(out, more...), err
 }
 
-// daysOf are the routines whose turns of a day are made.
-func (r *Rounds) daysOf(tx *store.Tx, day string) (map[string]bool, error) {
-	out := map[string]bool{}
-	items, err := r.itemsOn(tx, day)
-	for k := range items {
-		out[k] = true
-	}
-	return out, err
-}
-
 // itemsOn are the items of a day's turns, by routine.
 func (r *Rounds) itemsOn(tx *store.Tx, day string) (map[string][]item, error) {
 	out := map[string][]item{}
@@ -263,10 +253,14 @@ func (r *Rounds) Days(ctx context.Context, day string) (map[string]int, error) {
 	})
 }
 
-// ActTurn excuses somebody from a turn, or takes that back, or, by an exception alone, notes that its holder is there.
-func (r *Rounds) ActTurn(ctx context.Context, sc access.Scope, id, action string, version int64, raw form.Raw, at time.Time) error {
+// ActTurn excuses somebody from a turn, or takes that back, or, by an exception alone, notes that its holder is there. Attach
+// runs in the same transaction, with KindTurn; there are no photos of a turn.
+func (r *Rounds) ActTurn(ctx context.Context, sc access.Scope, id, action string, in Input) error {
 	return r.db.Write(ctx, func(tx *store.Tx) error {
-		moment, err := journal.Begin(tx, r.o.District, r.now(at))
+		if _, done, err := store.Once(tx, r.o.District, in.Key, id, r.now(in.At)); err != nil || done {
+			return err
+		}
+		moment, err := journal.Begin(tx, r.o.District, r.now(in.At))
 		if err != nil {
 			return err
 		}
@@ -289,11 +283,11 @@ func (r *Rounds) ActTurn(ctx context.Context, sc access.Scope, id, action string
 		if err != nil {
 			return err
 		}
-		answers, err := act.Form.Check(raw)
+		answers, err := act.Form.Check(in.Raw)
 		if err != nil {
 			return err
 		}
-		if version != 0 && t.Version != version {
+		if in.Version != 0 && t.Version != in.Version {
 			return ErrStale
 		}
 		c := turnChange{State: act.To}
@@ -318,7 +312,10 @@ func (r *Rounds) ActTurn(ctx context.Context, sc access.Scope, id, action string
 		if err := t.fold(a); err != nil {
 			return err
 		}
-		return tx.Exec(`UPDATE turns SET state = $5, version = $6, last_seq = $7 WHERE district = $1 AND day = $2 AND routine = $3 AND n = $4`,
-			r.o.District, t.Day, t.Routine, int64(t.N), t.State, t.Version, t.lastSeq)
+		if err := tx.Exec(`UPDATE turns SET state = $5, version = $6, last_seq = $7 WHERE district = $1 AND day = $2 AND routine = $3 AND n = $4`,
+			r.o.District, t.Day, t.Routine, int64(t.N), t.State, t.Version, t.lastSeq); err != nil {
+			return err
+		}
+		return attach(tx, in.Attach, KindTurn, id, moment)
 	})
 }

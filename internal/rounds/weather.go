@@ -3,6 +3,7 @@ package rounds
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,15 +56,19 @@ const ahead = 7
 // Tell notes the weather of a day, from yesterday to a week ahead. Whatever it calls for today is made at once, here or
 // on another node. Faults are form.Faults.
 func (r *Rounds) Tell(ctx context.Context, sc access.Scope, raw form.Raw, key store.Key) (Weather, error) {
-	return r.tell(ctx, sc, raw, key, time.Time{})
+	var w Weather
+	err := r.db.Write(ctx, func(tx *store.Tx) (err error) {
+		w, err = r.TellIn(tx, sc, raw, key, time.Time{})
+		return err
+	})
+	if now := r.o.Clock().In(zone); err == nil && w.Day == now.Format(time.DateOnly) {
+		_, err = r.generate(ctx, midnight(now), map[string]bool{})
+	}
+	return w, err
 }
 
-// TellAt is Tell at a moment of a simulation.
-func (r *Rounds) TellAt(ctx context.Context, sc access.Scope, raw form.Raw, at time.Time) (Weather, error) {
-	return r.tell(ctx, sc, raw, store.Key{}, at)
-}
-
-func (r *Rounds) tell(ctx context.Context, sc access.Scope, raw form.Raw, key store.Key, at time.Time) (w Weather, err error) {
+// TellIn is Tell in a transaction, at a moment of a simulation (zero = now). Turns are not made by it.
+func (r *Rounds) TellIn(tx *store.Tx, sc access.Scope, raw form.Raw, key store.Key, at time.Time) (w Weather, err error) {
 	act, err := WeatherTable.Action("tell")
 	if err != nil {
 		return w, err
@@ -89,36 +94,27 @@ func (r *Rounds) tell(ctx context.Context, sc access.Scope, raw form.Raw, key st
 	if err != nil {
 		return w, fmt.Errorf("rounds: %w", err)
 	}
-	err = r.db.Write(ctx, func(tx *store.Tx) error {
-		if _, done, err := store.Once(tx, r.o.District, key, w.Day, now); err != nil || done {
-			return err
-		}
-		moment, err := journal.Begin(tx, r.o.District, r.now(at))
-		if err != nil {
-			return err
-		}
-		a := &journal.Act{District: r.o.District, At: moment.UnixMicro(), Kind: WeatherTable.Kind, Subject: w.Day, Action: "tell", Actor: sc.Actor(act.Capacity(who)), Pack: r.o.Pack, Body: body}
-		was, err := r.weather(tx, w.Day)
-		if err == nil {
-			a.Action, w.Version = "correct", was.Version
-		} else if err != store.ErrNotFound {
-			return err
-		}
-		if err := journal.Append(tx, a); err != nil {
-			return err
-		}
-		if err := w.fold(a); err != nil {
-			return err
-		}
-		return r.saveWeather(tx, &w)
-	})
+	if _, done, err := store.Once(tx, r.o.District, key, w.Day, now); err != nil || done {
+		return w, err
+	}
+	moment, err := journal.Begin(tx, r.o.District, r.now(at))
 	if err != nil {
 		return w, err
 	}
-	if w.Day == now.Format(time.DateOnly) {
-		_, err = r.Generate(ctx, now, at)
+	a := &journal.Act{District: r.o.District, At: moment.UnixMicro(), Kind: WeatherTable.Kind, Subject: w.Day, Action: "tell", Actor: sc.Actor(act.Capacity(who)), Pack: r.o.Pack, Body: body}
+	switch was, err := r.weather(tx, w.Day); {
+	case err == nil:
+		a.Action, w.Version = "correct", was.Version
+	case !errors.Is(err, store.ErrNotFound):
+		return w, err
 	}
-	return w, err
+	if err := journal.Append(tx, a); err != nil {
+		return w, err
+	}
+	if err := w.fold(a); err != nil {
+		return w, err
+	}
+	return w, r.saveWeather(tx, &w)
 }
 
 func (w *Weather) fold(a *journal.Act) error {

@@ -65,6 +65,7 @@ type event struct {
 	w        *whistle // whose action it is; nil for actions on the case
 	o        *order   // whose action it is, or which it makes
 	makes    bool     // an action of the case that makes the order
+	out      *outing  // whose action it is
 	action   string
 	who      access.Scope
 	resident bool // done by the one who reported, with number and secret

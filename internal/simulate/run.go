@@ -58,6 +58,7 @@ func (y *year) windows(yield func(window) bool) {
 	}
 	for d := range y.days {
 		y.day(d, stock[d])
+		y.outdoors(d)
 		end := Begin.AddDate(0, 0, d+1)
 		for len(sessions) > 0 && sessions[0].at.Before(end) {
 			upTo(sessions[0].at)
@@ -198,6 +199,9 @@ func (y *year) take(ctx context.Context, w []*event, st *Stats) error {
 }
 
 func kindOf(e *event) string {
+	if e.out != nil || e.l == nil && e.w == nil {
+		return "round"
+	}
 	if e.w != nil {
 		return "whistle"
 	}
@@ -222,8 +226,15 @@ func routeOf(e *event) string {
 func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	in := cases.Input{Raw: e.raw, At: e.at, Lot: cmp.Or(e.lot, unchecked)}
 	switch {
+	case e.l == nil && e.w == nil && (e.out != nil || e.action == "turns" || e.action == "weather"):
+		return y.applyOutside(b, e, st)
 	case e.ready != nil:
-		got, err := b.Take(e.who, e.ready)
+		take := func() (cases.Receipt, error) { return b.Take(e.who, e.ready) }
+		if e.l.channel == grid && y.w.Rounds != nil {
+			st.Findings++
+			take = func() (cases.Receipt, error) { return y.found(b, e) }
+		}
+		got, err := take()
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@
 //	hours.go     office time
 //	life.go      one case from its report to its end
 //	course.go    what the centre and the unit do with it, up to the contact
+//	outings.go   what is found outside, turns and weather of the last days
 //	meanwhile.go what happens between contact and reply
 //	callback.go  call-back, rating, redo
 //	whistle.go   whistles; order.go supervision
@@ -41,6 +42,7 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
 )
@@ -70,6 +72,8 @@ type World struct {
 	Assess *assess.Assess
 	// Posts are given holders. nil leaves them vacant.
 	Posts *posts.Posts
+	// Rounds get what is found outside; nil leaves that out.
+	Rounds *rounds.Rounds
 }
 
 // Options shape the year. The zero value is the year of the demonstration.
@@ -87,6 +91,8 @@ type Stats struct {
 	Whistles int
 	Scoring  int      // acts on exclusions, appeals and months
 	Alarms   int      // reminders and escalations
+	Findings int      // found outside, those that became cases among them
+	Turns    int      // of the last days
 	Orders   int      // letters, instructions and listings
 	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
 	Refused  []string // acts the tables did not allow: a mistake in the simulation
@@ -135,7 +141,7 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"} {
+		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms", "findings", "finding_cases", "turns"} {
 			if err := tx.Exec("ANALYZE " + table); err != nil {
 				return err
 			}

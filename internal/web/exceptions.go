@@ -45,7 +45,7 @@ func (s *Site) ExceptionWords(lang words.Lang, x *formalism.Exception) Exception
 	if x.Role != "" {
 		who = append(who, words.T(lang, "role."+x.Role))
 	}
-	return Exception{ID: x.ID, Rule: words.T(lang, "formalism.rule."+x.Rule), Subject: s.demanded(lang, x.Subject), For: strings.Join(who, words.T(lang, "word.separator")),
+	return Exception{ID: x.ID, Rule: words.T(lang, "formalism.exception."+x.Rule), Subject: s.demanded(lang, x.Subject), For: strings.Join(who, words.T(lang, "word.separator")),
 		Scene: words.T(lang, "form.exception_ask.scene."+x.Scene), Reason: x.Reason, Until: words.Exact(lang, time.UnixMicro(x.Until).Add(-time.Minute))}
 }
 

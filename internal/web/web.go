@@ -140,6 +140,11 @@ func (s *Site) Gazetteer() *directory.Gazetteer {
 // Scope is what the request reaches.
 func Scope(r *http.Request) access.Scope { return access.ScopeOf(access.From(r.Context())) }
 
+// Outside are the roles of those who work outside, with the app under /field.
+func Outside() []string {
+	return []string{access.Grid, access.GridChief, access.Community, access.Street, access.StreetLead, access.Department, access.DeptLead, access.Duty, access.Supervisor}
+}
+
 func elder(r *http.Request) bool {
 	switch r.URL.Query().Get("elder") {
 	case "1":

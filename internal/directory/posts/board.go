@@ -30,7 +30,7 @@ type Board struct {
 	away     map[string][]*Standin // in force, by the post whose holder is away
 	shifts   map[string]*Shift
 	duty     map[string][]*Shift // in force, by unit and From
-	accounts map[string][]*Term // by the account that works through them
+	accounts map[string][]*Term  // by the account that works through them
 	seq      int64
 }
 

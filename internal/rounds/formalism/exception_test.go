@@ -254,7 +254,7 @@ func TestPresent(t *testing.T) {
 			return slices.ContainsFunc(e.r.OpenTurn(sc, tn), func(a *flow.Action) bool { return a.Name == "present" })
 		}
 		say := func(sc access.Scope) error {
-			return e.r.ActTurn(t.Context(), sc, id, "present", 0, form.Raw{}, time.Time{})
+			return e.r.ActTurn(t.Context(), sc, id, "present", rounds.Input{Raw: form.Raw{}})
 		}
 		if err := say(grid); may(grid) || !errors.Is(err, flow.ErrState) {
 			t.Errorf("without an exception: %v", err)
@@ -273,7 +273,7 @@ func TestPresent(t *testing.T) {
 		if err := say(lead); !errors.Is(err, flow.ErrForbidden) {
 			t.Errorf("somebody else says it: %v", err)
 		}
-		if err := e.r.ActTurn(t.Context(), grid, id, "present", 0, form.Raw{"position": {"126.5,42.0"}}, time.Time{}); err == nil {
+		if err := e.r.ActTurn(t.Context(), grid, id, "present", rounds.Input{Raw: form.Raw{"position": {"126.5,42.0"}}}); err == nil {
 			t.Error("a position was taken")
 		}
 		if err := say(grid); err != nil {

@@ -90,7 +90,7 @@ type formalismView struct {
 	RemarksHref         string
 }
 
-const demandsPerPage = 100
+const demandsPerPage = 40
 
 // verdictTone is how a verdict looks.
 var verdictTone = map[formalism.Verdict]string{formalism.Forbidden: "hot", formalism.Look: "warn", formalism.Excepted: "blue", formalism.Explained: "", formalism.Fine: "ok"}

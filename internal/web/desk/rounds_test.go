@@ -67,7 +67,7 @@ func TestRoundsAtTheDesk(t *testing.T) {
 	each(t, func(t *testing.T, e *env) {
 		grid, lead := e.hire(community, "王网格", access.Grid), e.hire(casestest.Street, "李街长", access.StreetLead)
 		e.morning()
-		if a := grid.page(roundsPath); !strings.Contains(a.text(), "我今天的") || !strings.Contains(a.text(), "每日“五个一”") || !strings.Contains(a.text(), "今天还没有") {
+		if a := grid.page(roundsPath); !strings.Contains(a.text(), "由实际工作自动带出") || !strings.Contains(a.text(), "每日“五个一”") || !strings.Contains(a.text(), "还没有") {
 			t.Errorf("the grid worker's day: %s", a.text())
 		}
 		f := grid.page(roundsPath + "/find").form(roundsPath + "/find")

@@ -64,7 +64,7 @@ func (f *frame) turnForm(t *rounds.Turn, act *flow.Action, raw form.Raw) *record
 	back := roundsPath + "/turns/" + t.ID()
 	v := &recordDo{Title: f.T("action.turn." + act.Name), Back: back, BackLabel: f.turnLine(t).Title}
 	v.Form = ui.FormView{Form: act.Form, Raw: raw, Action: back + "/do/" + act.Name, Dense: true, Alt: 1, Submit: v.Title, Key: "Ctrl Enter", Cancel: back,
-		Hidden: []ui.Hidden{{Name: "_version", Value: strconv.FormatInt(t.Version, 10)}}}
+		Hidden: []ui.Hidden{{Name: "_version", Value: strconv.FormatInt(t.Version, 10)}, {Name: "_key", Value: newKey()}}}
 	return v
 }
 
@@ -96,7 +96,7 @@ func (d *Desk) turnDo(w http.ResponseWriter, r *http.Request) error {
 	}
 	raw := rawOf(act.Form, r)
 	version, _ := strconv.ParseInt(r.PostFormValue("_version"), 10, 64)
-	if err = d.s.Rounds.ActTurn(r.Context(), f.sc, id, act.Name, version, raw, time.Time{}); err == nil {
+	if err = d.s.Rounds.ActTurn(r.Context(), f.sc, id, act.Name, rounds.Input{Raw: raw, Version: version, Key: f.key(r.PostFormValue("_key"), rounds.KindTurn, id, act.Name, raw)}); err == nil {
 		return web.SeeOther(w, r, roundsPath+"/turns/"+id+"?done=record")
 	}
 	t, _, _, gerr := d.s.Rounds.Turn(r.Context(), f.sc, id)
