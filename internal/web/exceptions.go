@@ -16,7 +16,15 @@ import (
 // Exception is an exception from the rule against formalism in words, as everybody it touches must be able to read it: what
 // is excepted, for whom, why, who approved it and until when.
 type Exception struct {
-	ID, Rule, Subject, For, Scene, Reason, Approver, Until string
+	ID       string `json:"id"`
+	Rule     string `json:"rule"`
+	Subject  string `json:"subject"`
+	For      string `json:"for"`
+	Scene    string `json:"scene"`
+	Reason   string `json:"reason"`
+	Approver string `json:"approver"`
+	Until    string `json:"until"`
+	Ends     int64  `json:"ends"` // ms: a phone without a signal stops showing it
 }
 
 // Exceptions are those in force that concern the reader. The desk and the field app show them; there is nothing to do in an
@@ -46,7 +54,7 @@ func (s *Site) ExceptionWords(lang words.Lang, x *formalism.Exception) Exception
 		who = append(who, words.T(lang, "role."+x.Role))
 	}
 	return Exception{ID: x.ID, Rule: words.T(lang, "formalism.exception."+x.Rule), Subject: s.demanded(lang, x.Subject), For: strings.Join(who, words.T(lang, "word.separator")),
-		Scene: words.T(lang, "form.exception_ask.scene."+x.Scene), Reason: x.Reason, Until: words.Exact(lang, time.UnixMicro(x.Until).Add(-time.Minute))}
+		Scene: words.T(lang, "form.exception_ask.scene."+x.Scene), Reason: x.Reason, Ends: x.Until / 1000, Until: words.Exact(lang, time.UnixMicro(x.Until).Add(-time.Minute))}
 }
 
 // demanded names what an exception is about: a routine, or something the guard lists.
