@@ -234,7 +234,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err != nil {
 		return a, err
 	}
-	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts, Rounds: a.Rounds}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
+	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts, Rounds: a.Rounds, Guard: a.Guard}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
 	if err != nil {
 		return a, err
 	}

@@ -66,6 +66,7 @@ type event struct {
 	o        *order   // whose action it is, or which it makes
 	makes    bool     // an action of the case that makes the order
 	out      *outing  // whose action it is
+	plea     *plea    // whose action it is
 	action   string
 	who      access.Scope
 	resident bool // done by the one who reported, with number and secret

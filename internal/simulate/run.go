@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weixiao/internal/cases"
+	"weixiao/internal/store"
 )
 
 // events is a heap in order of time; what was planned first comes first.
@@ -59,6 +60,7 @@ func (y *year) windows(yield func(window) bool) {
 	for d := range y.days {
 		y.day(d, stock[d])
 		y.outdoors(d)
+		y.excepted(d)
 		end := Begin.AddDate(0, 0, d+1)
 		for len(sessions) > 0 && sessions[0].at.Before(end) {
 			upTo(sessions[0].at)
@@ -226,6 +228,8 @@ func routeOf(e *event) string {
 func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	in := cases.Input{Raw: e.raw, At: e.at, Lot: cmp.Or(e.lot, unchecked)}
 	switch {
+	case e.plea != nil:
+		return b.In(func(tx *store.Tx) error { return y.applyPlea(tx, e) })
 	case e.l == nil && e.w == nil && (e.out != nil || e.action == "turns" || e.action == "weather"):
 		return y.applyOutside(b, e, st)
 	case e.ready != nil:

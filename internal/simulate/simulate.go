@@ -43,6 +43,7 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
 )
@@ -74,6 +75,8 @@ type World struct {
 	Posts *posts.Posts
 	// Rounds get what is found outside; nil leaves that out.
 	Rounds *rounds.Rounds
+	// Guard gets exceptions from the rule against formalism; nil leaves that out.
+	Guard *formalism.Guard
 }
 
 // Options shape the year. The zero value is the year of the demonstration.

@@ -24,6 +24,15 @@ var ErrStale = errors.New("formalism: the exception was changed meanwhile")
 // Ask asks for an exception. Faults are form.Faults: a prohibition without any exception is refused with a sentence of its
 // own (fault.never_…), and a renewal for the same thing needs another reason than the last one had.
 func (g *Guard) Ask(ctx context.Context, sc access.Scope, raw form.Raw, key store.Key) (x *Exception, err error) {
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		x, err = g.AskIn(tx, sc, raw, key, g.o.Clock())
+		return err
+	})
+	return x, err
+}
+
+// AskIn is Ask in somebody else's transaction, at a moment of a simulation.
+func (g *Guard) AskIn(tx *store.Tx, sc access.Scope, raw form.Raw, key store.Key, now time.Time) (*Exception, error) {
 	act, err := Table.Action("ask")
 	if err != nil {
 		return nil, err
@@ -36,37 +45,32 @@ func (g *Guard) Ask(ctx context.Context, sc access.Scope, raw form.Raw, key stor
 	if err != nil {
 		return nil, err
 	}
-	now := g.o.Clock()
 	c, err := g.asked(answers, now)
 	if err != nil {
 		return nil, err
 	}
 	id := strings.ToLower(rand.Text()[:12])
-	err = g.db.Write(ctx, func(tx *store.Tx) error {
-		earlier, done, err := store.Once(tx, g.o.District, key, id, now)
-		if err != nil {
-			return err
+	earlier, done, err := store.Once(tx, g.o.District, key, id, now)
+	if err != nil {
+		return nil, err
+	}
+	if done {
+		return g.load(tx, earlier)
+	}
+	last, err := store.All(tx, scan, `SELECT `+columns+` FROM formalism_exceptions WHERE district = $1 AND rule = $2 AND subject = $3 ORDER BY doc DESC LIMIT 20`, g.o.District, c.Rule, c.Subject)
+	if err != nil {
+		return nil, err
+	}
+	for _, y := range last {
+		if y.Approved > 0 && c.Renews == "" {
+			c.Renews = y.ID
 		}
-		if done {
-			x, err = g.load(tx, earlier)
-			return err
+		if tidy(y.Reason) == tidy(answers.Str("reason")) {
+			return nil, form.Faults{{Field: "reason", Code: "same_reason"}}
 		}
-		last, err := store.All(tx, scan, `SELECT `+columns+` FROM formalism_exceptions WHERE district = $1 AND rule = $2 AND subject = $3 ORDER BY doc DESC LIMIT 20`, g.o.District, c.Rule, c.Subject)
-		if err != nil {
-			return err
-		}
-		for _, y := range last {
-			if y.Approved > 0 && c.Renews == "" {
-				c.Renews = y.ID
-			}
-			if tidy(y.Reason) == tidy(answers.Str("reason")) {
-				return form.Faults{{Field: "reason", Code: "same_reason"}}
-			}
-		}
-		x = &Exception{}
-		return g.record(tx, sc, x, id, act, who, c, map[string]string{"reason": answers.Str("reason")})
-	})
-	return x, err
+	}
+	x := &Exception{}
+	return x, g.record(tx, sc, x, id, act, who, c, map[string]string{"reason": answers.Str("reason")}, now)
 }
 
 // tidy makes reasons comparable: blanks and marks at the end make no other reason.
@@ -120,49 +124,52 @@ type Act struct {
 
 // Act approves, refuses or withdraws.
 func (g *Guard) Act(ctx context.Context, sc access.Scope, id, action string, in Act) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
-		moment, err := journal.Begin(tx, g.o.District, g.o.Clock())
-		if err != nil {
-			return err
-		}
-		x, err := g.load(tx, id)
-		if err != nil {
-			return err
-		}
-		if !g.sees(sc, x) {
-			return store.ErrNotFound
-		}
-		if _, done, err := store.Once(tx, g.o.District, in.Key, id, moment); err != nil || done {
-			return err
-		}
-		who := g.actor(sc, x)
-		act, err := Table.Permit(action, flow.Position{State: x.Stands(moment)}, who)
-		if err != nil {
-			return err
-		}
-		answers, err := act.Form.Check(in.Raw)
-		if err != nil {
-			return err
-		}
-		if in.Version != x.Version {
-			return ErrStale
-		}
-		c, texts := x.change(), map[string]string{}
-		c.State = act.To
-		if action == "approve" {
-			c.Approver = sc.Account()
-		}
-		for _, name := range []string{"reason", "note"} {
-			if s := answers.Str(name); s != "" {
-				texts[name] = s
-			}
-		}
-		return g.record(tx, sc, x, id, act, who, c, texts)
-	})
+	return g.db.Write(ctx, func(tx *store.Tx) error { return g.ActIn(tx, sc, id, action, in, g.o.Clock()) })
 }
 
-func (g *Guard) record(tx *store.Tx, sc access.Scope, x *Exception, id string, act *flow.Action, who flow.Actor, c change, texts map[string]string) error {
-	at, err := journal.Begin(tx, g.o.District, g.o.Clock())
+// ActIn is Act in somebody else's transaction, at a moment of a simulation.
+func (g *Guard) ActIn(tx *store.Tx, sc access.Scope, id, action string, in Act, now time.Time) error {
+	moment, err := journal.Begin(tx, g.o.District, now)
+	if err != nil {
+		return err
+	}
+	x, err := g.load(tx, id)
+	if err != nil {
+		return err
+	}
+	if !g.sees(sc, x) {
+		return store.ErrNotFound
+	}
+	if _, done, err := store.Once(tx, g.o.District, in.Key, id, moment); err != nil || done {
+		return err
+	}
+	who := g.actor(sc, x)
+	act, err := Table.Permit(action, flow.Position{State: x.Stands(moment)}, who)
+	if err != nil {
+		return err
+	}
+	answers, err := act.Form.Check(in.Raw)
+	if err != nil {
+		return err
+	}
+	if in.Version != x.Version {
+		return ErrStale
+	}
+	c, texts := x.change(), map[string]string{}
+	c.State = act.To
+	if action == "approve" {
+		c.Approver = sc.Account()
+	}
+	for _, name := range []string{"reason", "note"} {
+		if s := answers.Str(name); s != "" {
+			texts[name] = s
+		}
+	}
+	return g.record(tx, sc, x, id, act, who, c, texts, now)
+}
+
+func (g *Guard) record(tx *store.Tx, sc access.Scope, x *Exception, id string, act *flow.Action, who flow.Actor, c change, texts map[string]string, now time.Time) error {
+	at, err := journal.Begin(tx, g.o.District, now)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (v *inspector) routines() {
 // spoken adds an entry for each prohibition that the words of something come near to.
 func (v *inspector) spoken(e Entry, t pack.Text) {
 	for _, h := range say(t) {
-		e.Rule, e.Verdict, e.Why, e.Note = h.rule, h.verdict, "term", pack.Text{ZH: h.word, EN: h.word}
+		e.Rule, e.Verdict, e.Why, e.Note = h.rule, h.verdict, "term", h.word
 		v.add(e)
 	}
 }
@@ -134,7 +134,7 @@ func (v *inspector) figure(id, code string, label pack.Text) {
 		v.add(e)
 	}
 	for _, h := range hits {
-		e.Rule, e.Verdict, e.Why, e.Note = h.rule, h.verdict, "term", pack.Text{ZH: h.word, EN: h.word}
+		e.Rule, e.Verdict, e.Why, e.Note = h.rule, h.verdict, "term", h.word
 		v.add(e)
 	}
 }

@@ -43,18 +43,20 @@ var (
 type hit struct {
 	rule    string
 	verdict Verdict
-	word    string
+	word    pack.Text
 }
 
 // say finds the terms in words that ask something of somebody: each prohibition once, the gravest first.
 func say(t pack.Text) (out []hit) {
 	for _, x := range terms {
-		word := find(x.zh, denialZH, t.ZH)
-		if word == "" {
-			word = find(x.en, denialEN, t.EN)
-		}
-		if word == "" {
+		word := pack.Text{ZH: find(x.zh, denialZH, t.ZH), EN: find(x.en, denialEN, t.EN)}
+		switch {
+		case word.ZH+word.EN == "":
 			continue
+		case word.EN == "":
+			word.EN = word.ZH
+		case word.ZH == "":
+			word.ZH = word.EN
 		}
 		known := false
 		for _, h := range out {
