@@ -144,7 +144,11 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms", "findings", "finding_cases", "turns"} {
+		tables := []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"}
+		if w.Rounds != nil {
+			tables = append(tables, "findings", "finding_cases", "turns")
+		}
+		for _, table := range tables {
 			if err := tx.Exec("ANALYZE " + table); err != nil {
 				return err
 			}
