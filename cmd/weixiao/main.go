@@ -33,6 +33,7 @@ func commands() []command {
 		{"who", "MATTER LON LAT [--at TIME] [--crs gcj02]", "who answers for a matter at a point: units, people, limits, rule and why", runWho},
 		{"catalogue", "list | check | dry-run | publish | export | import", "the dispatch rules and questions, by version", runCatalogue},
 		{"verify", "[--scores] [options]", "prove that journal, records, figures and files agree", runVerify},
+		{"doctor", "formalism [--pack DIR] [--database DSN] [--lang en] [--brief]", "list what is asked of staff, held against the rule against formalism; fails if anything is forbidden or unexplained", runDoctor},
 		{"bench", "NAME [options]", "measure; prints one figure a line: name value unit", runBench},
 		{"suggest", "eval --train F --test F --label COLUMN [options]", "measure the learned suggestion on a table of past cases", runSuggest},
 		{"pack", "check [DIR]", "check a district pack", runPack},

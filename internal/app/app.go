@@ -45,6 +45,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
@@ -63,7 +64,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, formalism.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
 	}
 }
 
@@ -82,6 +83,7 @@ type App struct {
 	Firms    *firms.Firms
 	Cases    *cases.Cases
 	Rounds   *rounds.Rounds
+	Guard    *formalism.Guard
 	Workdays *workdays.Workdays
 	Visits   *visits.Visits
 	// Sanitation and Villages are nil when the pack has none.
@@ -181,6 +183,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
+	a.Guard = a.openGuard()
 	a.Rounds = a.openRounds()
 	a.Workdays = web.NewWorkdays(a.DB, a.Cases, a.Pack, a.Vault, a.Clock)
 	a.Visits = web.NewVisits(a.DB, a.Cases, a.Pack, a.Vault, a.Posts, func() *access.Gate { return a.Gate }, a.Clock)
@@ -205,7 +208,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages, Layers: a.Layers, Adviser: a.Advise, Forecast: a.Early, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Guard: a.Guard, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages, Layers: a.Layers, Adviser: a.Advise, Forecast: a.Early, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()

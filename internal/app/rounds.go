@@ -17,6 +17,7 @@ func (a *App) openRounds() *rounds.Rounds {
 		Gazetteer: a.Pack.Gazetteer, Routines: a.Pack.Routines, Board: a.Posts.Board, Holders: a.holders,
 		Working: func(day time.Time) bool { return a.Cases.District().Calendar.Now().Main().DayOf(day).Working },
 		Report:  reportFinding(a.Cases),
+		CheckIn: a.Guard.CheckIn,
 	})
 }
 

@@ -30,7 +30,9 @@ func (a *App) routes() http.Handler {
 	a.desk = desk.New(a.Site)
 	a.desk.Register(rt)
 	work, lists := field.Own(a.Site)
-	field.New(a.Site, work, lists).Register(rt)
+	outside := field.New(a.Site, work, lists)
+	outside.Register(rt)
+	a.Site.Remarks = outside.Remarks
 	rt.Handle("GET /assets/", access.Rule{Public: true, Why: "styles and scripts, the same for everybody"}, access.Plain(assets.Handler()))
 	a.table = rt.Table()
 	return a.Gate.Middleware(web.Remember(rt))

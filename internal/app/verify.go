@@ -34,7 +34,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
-	outdoors, early, phones := a.Rounds.NewChecker(), a.Early.Check(), field.NewChecker(a.DB, a.Pack.District)
+	outdoors, early, guarded, phones := a.Rounds.NewChecker(), a.Early.Check(), a.Guard.NewChecker(), field.NewChecker(a.DB, a.Pack.District)
 	workdays, visits := a.Workdays.NewChecker(), a.Visits.NewChecker()
 	var renewed *villages.Checker
 	if a.Villages != nil {
@@ -45,7 +45,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		swept = a.Sanitation.NewChecker()
 	}
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), phones.Fold(act), workdays.Fold(act), visits.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), guarded.Fold(act), phones.Fold(act), workdays.Fold(act), visits.Fold(act)); err != nil {
 			return err
 		}
 		if renewed != nil {
@@ -100,6 +100,10 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if _, err := visits.Finish(ctx); err != nil {
 		return err
 	}
+	excepted, err := guarded.Finish(ctx)
+	if err != nil {
+		return err
+	}
 	if _, err := phones.Finish(ctx); err != nil {
 		return err
 	}
@@ -113,6 +117,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "layers: %d versions hold the areas their acts say\n", versions)
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
 	fmt.Fprintf(out, "rounds: %d findings, %d turns filled by the acts of real work\n", found, turned)
+	fmt.Fprintf(out, "formalism: %d exceptions, none approved by whoever asked; nobody said to be there without one\n", excepted)
 	watched, err := r.Alarms(ctx)
 	if err != nil {
 		return err

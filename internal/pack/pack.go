@@ -71,6 +71,7 @@ type Pack struct {
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
+	Explained  []Explained          // what comes near to formalism, and why it stays
 
 	atlas func() *directory.Atlas
 }
@@ -152,6 +153,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Catalogue = r.catalogue(p.Directory, p.Layers)
 	}
 	p.Ladder = r.ladder(p)
+	p.Explained = r.explained()
 	p.PostKinds = r.postKinds()
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
@@ -192,6 +194,7 @@ var optional = []string{
 	"postkinds.csv",
 	"buildings.csv",
 	"routines.yaml",
+	"formalism.yaml",
 	"workdays.yaml",
 	"visits.yaml",
 	"firms.csv",

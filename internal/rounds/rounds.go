@@ -59,7 +59,9 @@ type Options struct {
 	// Report makes a finding ready to become a case. What it returns runs in the transaction of the finding and gives the
 	// number of the case; store.ErrConflict there means that the transaction must run again.
 	Report func(ReportOf) (TakeIn, error)
-	Clock  func() time.Time
+	// CheckIn is the id of the exception by which somebody may say to be there on a turn, "" for none; nil = there never is one.
+	CheckIn func(tx *store.Tx, sc access.Scope, routine, unit string, at time.Time) (exception string, err error)
+	Clock   func() time.Time
 }
 
 // ReportOf is what a finding says as a case.

@@ -28,9 +28,17 @@ const (
 	Above  = "above"  // the unit it belongs to, and those above
 )
 
-// TurnTable is the way of a turn. There is no action by which somebody says to have been there.
+// Marks of a turn. Neither is in its row: Excepted follows from the exceptions in force, There from the turn's acts.
+const (
+	Excepted = "excepted" // an exception lets the holder say to be there
+	There    = "there"    // the holder said so
+)
+
+// TurnTable is the way of a turn. Nobody says to have been there, but for routines and times for which an exception from the
+// rule against formalism is in force; that action asks nothing, and never where somebody is.
 var TurnTable = flow.Table{
 	Kind:   "turn",
+	Marks:  []string{Excepted, There},
 	States: []flow.State{{Name: Planned, Chip: "new"}, {Name: Done, Chip: "done", End: true}, {Name: Excused, Chip: "closed", End: true}},
 	Actions: []flow.Action{
 		{Name: "generate", To: Planned, Who: grants("", access.System), Form: form.Form{Name: "turn_generate"}},
@@ -38,6 +46,8 @@ var TurnTable = flow.Table{
 		{Name: "fill", From: []string{Planned}, To: Done, Who: grants("", access.System), Form: form.Form{Name: "turn_fill"}},
 		{Name: "excuse", From: []string{Planned}, To: Excused, Who: append(grants(Holder, outside[:len(outside)-1]...), grants(Above, outside[:len(outside)-1]...)...),
 			Form: form.Form{Name: "turn_excuse", Fields: []form.Field{{Name: "reason", Type: form.Text, Required: true, Max: 200}}}},
+		{Name: "present", From: []string{Planned}, Needs: []string{Excepted}, Bars: []string{There}, Sets: []string{There}, Who: grants(Holder, outside[:len(outside)-1]...),
+			Form: form.Form{Name: "turn_present"}},
 		{Name: "resume", From: []string{Excused}, To: Planned, Who: append(grants(Holder, outside[:len(outside)-1]...), grants(Above, outside[:len(outside)-1]...)...),
 			Form: form.Form{Name: "turn_resume"}},
 	},
@@ -68,6 +78,22 @@ type Turn struct {
 	Filled    int64  // bit i: item i is filled
 	Version   int64
 	lastSeq   int64
+
+	// Of a turn that was asked for by somebody: not in its row.
+	Exception string // id of the exception by which the asker may say to be there; "" = none
+	There     bool   // somebody said so
+}
+
+// position is where the turn stands in the flow table.
+func (t *Turn) position() flow.Position {
+	p := flow.Position{State: t.State}
+	if t.Exception != "" {
+		p.Marks = append(p.Marks, Excepted)
+	}
+	if t.There {
+		p.Marks = append(p.Marks, There)
+	}
+	return p
 }
 
 // ID names the turn: routine.20221123.17.
@@ -149,7 +175,8 @@ func (m *made) turn(routine, day string, i int, seq int64) *Turn {
 
 // turnChange is the body of an act on one turn.
 type turnChange struct {
-	State string `json:"state"`
+	State     string `json:"state"`
+	Exception string `json:"exception,omitempty"` // present: by which exception
 }
 
 func (t *Turn) fold(a *journal.Act) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/flow"
@@ -104,7 +105,17 @@ func (r *Rounds) turnActor(sc access.Scope, t *Turn) flow.Actor {
 
 // OpenTurn lists what the scope may do with a turn.
 func (r *Rounds) OpenTurn(sc access.Scope, t *Turn) []*flow.Action {
-	return TurnTable.Open(flow.Position{State: t.State}, r.turnActor(sc, t))
+	return TurnTable.Open(t.position(), r.turnActor(sc, t))
+}
+
+// excepted notes on a turn whether its holder may say to be there now, and whether that was said. acts are the turn's.
+func (r *Rounds) excepted(tx *store.Tx, sc access.Scope, t *Turn, acts []journal.Act, at time.Time) (err error) {
+	t.There = slices.ContainsFunc(acts, func(a journal.Act) bool { return a.Action == "present" })
+	if now := at.UnixMicro(); r.o.CheckIn == nil || t.Account == "" || t.Account != sc.Account() || now < t.From || now >= t.To {
+		return nil
+	}
+	t.Exception, err = r.o.CheckIn(tx, sc, t.Routine, t.Unit, at)
+	return err
 }
 
 // Fill is a piece of real work that filled an item of a turn. Kind and Subject name the record.
@@ -129,8 +140,10 @@ func (r *Rounds) Turn(ctx context.Context, sc access.Scope, id string) (t *Turn,
 		if fills, err = r.fillsOf(tx, id); err != nil {
 			return err
 		}
-		acts, err = journal.History(tx, r.o.District, KindTurn, id)
-		return err
+		if acts, err = journal.History(tx, r.o.District, KindTurn, id); err != nil {
+			return err
+		}
+		return r.excepted(tx, sc, t, acts, r.o.Clock())
 	})
 	if err != nil {
 		return nil, nil, nil, err
@@ -240,8 +253,8 @@ func (r *Rounds) Days(ctx context.Context, day string) (map[string]int, error) {
 	})
 }
 
-// ActTurn excuses somebody from a turn, or takes that back. Attach runs in the same transaction, with KindTurn; there are no
-// photos of a turn.
+// ActTurn excuses somebody from a turn, or takes that back, or, by an exception alone, notes that its holder is there. Attach
+// runs in the same transaction, with KindTurn; there are no photos of a turn.
 func (r *Rounds) ActTurn(ctx context.Context, sc access.Scope, id, action string, in Input) error {
 	return r.db.Write(ctx, func(tx *store.Tx) error {
 		if _, done, err := store.Once(tx, r.o.District, in.Key, id, r.now(in.At)); err != nil || done {
@@ -259,7 +272,14 @@ func (r *Rounds) ActTurn(ctx context.Context, sc access.Scope, id, action string
 			return store.ErrNotFound
 		}
 		who := r.turnActor(sc, t)
-		act, err := TurnTable.Permit(action, flow.Position{State: t.State}, who)
+		earlier, err := journal.History(tx, r.o.District, KindTurn, id)
+		if err != nil {
+			return err
+		}
+		if err := r.excepted(tx, sc, t, earlier, moment); err != nil {
+			return err
+		}
+		act, err := TurnTable.Permit(action, t.position(), who)
 		if err != nil {
 			return err
 		}
@@ -270,7 +290,11 @@ func (r *Rounds) ActTurn(ctx context.Context, sc access.Scope, id, action string
 		if in.Version != 0 && t.Version != in.Version {
 			return ErrStale
 		}
-		body, err := json.Marshal(turnChange{act.To})
+		c := turnChange{State: act.To}
+		if action == "present" {
+			c = turnChange{State: t.State, Exception: t.Exception}
+		}
+		body, err := json.Marshal(c)
 		if err != nil {
 			return fmt.Errorf("rounds: %w", err)
 		}

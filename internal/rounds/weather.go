@@ -36,7 +36,7 @@ var WeatherTable = flow.Table{
 	States: []flow.State{{Name: "told", Chip: "done", End: true}},
 	Actions: []flow.Action{
 		{Name: "tell", To: "told", Who: forecasters, Form: weatherForm("weather_tell")},
-		{Name: "correct", From: []string{"told"}, Who: forecasters, Form: weatherForm("weather_correct")},
+		{Name: "correct", From: []string{"told"}, Who: forecasters, Form: weatherForm("weather_tell")},
 	},
 }
 

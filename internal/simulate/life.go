@@ -68,6 +68,7 @@ type event struct {
 	makes    bool                       // an action of the case that makes the order
 	out      *outing                    // whose action it is
 	run      func(b *cases.Batch) error // of another kind of work
+	plea     *plea                      // whose action it is
 	action   string
 	who      access.Scope
 	resident bool // done by the one who reported, with number and secret

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weixiao/internal/cases"
+	"weixiao/internal/store"
 )
 
 // events is a heap in order of time; what was planned first comes first.
@@ -64,6 +65,7 @@ func (y *year) windows(yield func(window) bool) {
 			y.knocking()
 			y.caring()
 		}
+		y.excepted(d)
 		end := Begin.AddDate(0, 0, d+1)
 		for len(sessions) > 0 && sessions[0].at.Before(end) {
 			upTo(sessions[0].at)
@@ -234,6 +236,8 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	case e.run != nil:
 		st.Acts++
 		return e.run(b)
+	case e.plea != nil:
+		return b.In(func(tx *store.Tx) error { return y.applyPlea(tx, e) })
 	case e.l == nil && e.w == nil && (e.out != nil || e.action == "turns" || e.action == "weather"):
 		return y.applyOutside(b, e, st)
 	case e.ready != nil:

@@ -48,6 +48,7 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
@@ -92,6 +93,8 @@ type World struct {
 	Sanitation *sanitation.Sanitation
 	// Villages are put right. nil leaves that out.
 	Villages *villages.Villages
+	// Guard gets exceptions from the rule against formalism; nil leaves that out.
+	Guard *formalism.Guard
 }
 
 // rules are the dispatch rules in force at a moment: the pack's, or what the district

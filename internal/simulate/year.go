@@ -31,6 +31,7 @@ type year struct {
 	bell    *cases.Bell // reminders and escalations of what is open
 
 	r       *rand.Rand
+	rare    *rand.Rand // of exceptions: the rest of the year is the same without them
 	lives   int
 	stocked int
 	listed  int                // problems on the district's list
@@ -49,7 +50,7 @@ func newYear(w World, o Options, people *staff) (*year, error) {
 	if err != nil {
 		return nil, err
 	}
-	y := &year{w: w, o: o, lib: lib, staff: people, weather: weather(o.Seed), centre: w.Cases.District().Centre, share: map[string][]float64{},
+	y := &year{rare: rand.New(rand.NewPCG(o.Seed, 0x72617265)), w: w, o: o, lib: lib, staff: people, weather: weather(o.Seed), centre: w.Cases.District().Centre, share: map[string][]float64{},
 		units: map[unitKey]string{}, bell: w.Cases.NewBell(), r: rand.New(rand.NewPCG(o.Seed, 0x79656172)), open: map[string][]*life{}}
 	y.office = newOffice(w.Pack.Calendar(""), Begin.AddDate(0, 0, -10), Begin.AddDate(1, 6, 0))
 	y.days = int(Present.Sub(Begin)/(24*time.Hour)) + 1

@@ -34,6 +34,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
@@ -61,6 +62,10 @@ type Site struct {
 	Rounds   *rounds.Rounds
 	Workdays *workdays.Workdays
 	Visits   *visits.Visits
+	// Guard lists what is asked of staff, and keeps the exceptions from the rule against formalism.
+	Guard *formalism.Guard
+	// Remarks are the newest complaints about the field workers' app; nil = there is no app.
+	Remarks func(ctx context.Context, sc access.Scope, lang words.Lang, limit int) ([]Remark, error)
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
 	// Forecast is what the grid saw first, and what is to be expected.

@@ -253,3 +253,13 @@ func (m message) fill(args []any) string {
 	}
 	return b.String()
 }
+
+// Keys lists the keys that begin with prefix, in no order.
+func Keys(prefix string) (out []string) {
+	for k := range books()[ZH] {
+		if strings.HasPrefix(k, prefix) {
+			out = append(out, k)
+		}
+	}
+	return out
+}

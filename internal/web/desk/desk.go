@@ -45,6 +45,7 @@
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
 //	rounds.go    /desk/rounds: a day outside, routines; roundturn.go: a turn; roundreview.go: a week, the weather
 //	findings.go  what was found outside
+//	formalism.go what is asked of staff, and its verdict; exception.go: exceptions from the rule against formalism
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -169,6 +170,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/assets/{id}/do/{action}", access.Rule{Roles: assets.Roles()}, d.assetDo)
 
 	d.registerLayers(rt)
+	d.registerFormalism(rt)
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
 	d.registerContacts(rt)

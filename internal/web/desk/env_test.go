@@ -24,11 +24,13 @@ import (
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
+	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/insight"
 	"weixiao/internal/insight/forecast"
 	"weixiao/internal/journal"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
@@ -85,6 +87,8 @@ func newEnv(t *testing.T, db *store.DB) *env {
 		t.Fatal(err)
 	}
 	e.site.Gate, e.Gate = e.gate, e.gate
+	e.site.Guard = formalism.New(db, formalism.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Routines: e.Pack.Routines, Clock: e.Clock,
+		Input: formalism.Input{Tables: []*flow.Table{&cases.Table, &cases.WhistleTable, &rounds.Table, &rounds.TurnTable, &formalism.Table}, Pack: e.Pack, Evidence: Evidence(), Asking: Asking(), Exports: Exports()}})
 	e.site.Rounds = e.outdoors(db)
 	if err := e.Vault.Bind(context.Background(), db, e.Pack.District); err != nil {
 		t.Fatal(err)
@@ -420,7 +424,7 @@ func (e *env) load(number string) *cases.Case {
 type htmlNode = html.Node
 
 func schemas() []store.Schema {
-	return append(casestest.Schemas(), files.Schema, rounds.Schema, workdays.Schema, visits.Schema, assess.Schema, insight.Schema, forecast.Schema, sanitation.Schema, villages.Schema)
+	return append(casestest.Schemas(), files.Schema, rounds.Schema, workdays.Schema, visits.Schema, formalism.Schema, assess.Schema, insight.Schema, forecast.Schema, sanitation.Schema, villages.Schema)
 }
 
 // packed is the size of a page on the wire.

@@ -12,6 +12,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/villages"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
@@ -93,6 +94,7 @@ func (f *frame) bars() {
 	nav(&f.Nav, true, "desk.nav.organisation", "users", orgPath, under(orgPath))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Nav, f.is(layerRoles()) && !f.is(peopleReaders()), "desk.layers.title", "map", layersPath, under(layersPath))
+	nav(&f.Nav, f.is(formalism.Watching()) && !f.is(peopleReaders()), "desk.formalism.title", "eye", formalismPath, under(formalismPath))
 	nav(&f.Nav, f.is(catalogueRoles()) && !f.is(peopleReaders()), "desk.nav.catalogue", "list", "/desk/admin/catalogue", under("/desk/admin/catalogue"))
 	f.fold()
 	if reads {

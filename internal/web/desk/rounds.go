@@ -53,6 +53,7 @@ type roundsView struct {
 	Lines, Others               []routineLine
 	Findings                    []foundLine
 	MayFind                     bool
+	Excepted                    []exceptionLine // exceptions from the rule against formalism that hold for the user
 }
 
 // dayAsked is the local day of ?day=, or today.
@@ -84,6 +85,9 @@ func (d *Desk) rounds(w http.ResponseWriter, r *http.Request) error {
 		v.WeatherHref = roundsPath + "/weather"
 	}
 	if err := f.myTurns(v); err != nil {
+		return err
+	}
+	if v.Excepted, err = f.touching(); err != nil {
 		return err
 	}
 	made, err := d.s.Rounds.Days(ctx, v.Day)

@@ -35,6 +35,7 @@ func (e *env) outdoors(db *store.DB) *rounds.Rounds {
 			}
 			return out, err
 		},
+		CheckIn: e.site.Guard.CheckIn,
 		Report: func(f rounds.ReportOf) (rounds.TakeIn, error) {
 			p, err := e.Cases.Prepare(cases.Report{Channel: "patrol", Body: f.Words, Matter: f.Matter, Photos: f.Photos, Attach: f.Attach, Units: map[string]string{f.Unit: cases.Former},
 				Place: cases.Place{Text: f.Place.Text, Community: f.Place.Community}})

@@ -95,8 +95,14 @@ func (f *frame) className(name string) string {
 	return ""
 }
 
+// scoreHeads are the columns before those of the formulas.
+var scoreHeads = []string{"score.class", "score.rank", "score.unit", "score.cases"}
+
 func (f *frame) resultRows(m *assess.Month, raw bool) [][]any {
-	head := []any{f.T("score.class"), f.T("score.rank"), f.T("score.unit"), f.T("score.cases")}
+	head := make([]any, len(scoreHeads))
+	for i, k := range scoreHeads {
+		head[i] = f.T(k)
+	}
 	for _, fm := range m.Formulas {
 		name := f.text(fm.Text)
 		head = append(head, name, f.T("score.low", name), f.T("score.high", name))

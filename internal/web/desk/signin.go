@@ -176,6 +176,7 @@ func withQuery(path, name, value string) string {
 
 // meView is the account page.
 type meView struct {
+	Excepted []exceptionLine // exceptions from the rule against formalism that hold for the user
 	Sessions []access.Session
 	Own      string // id of the session of this browser
 	Roles    string
@@ -188,6 +189,9 @@ func (d *Desk) me(w http.ResponseWriter, r *http.Request) error {
 	var err error
 	v.Sessions, err = store.Get(r.Context(), d.s.DB, func(tx *store.Tx) ([]access.Session, error) { return d.s.Gate.ListSessions(tx, f.sc, f.who.Account) })
 	if err != nil {
+		return err
+	}
+	if v.Excepted, err = f.touching(); err != nil {
 		return err
 	}
 	return f.render(w, http.StatusOK, mePage(f, v))

@@ -16,6 +16,7 @@ import (
 	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/text/pinyin"
+	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
 )
@@ -34,6 +35,8 @@ type day struct {
 	Matters []matter           `json:"matters"`
 	Area    []area             `json:"area"`
 	Phone   string             `json:"phone"`
+	// Excepted are the exceptions from the rule against formalism that concern the caller.
+	Excepted []web.Exception `json:"excepted,omitempty"`
 }
 
 type list struct {
@@ -142,7 +145,9 @@ func (f *Field) today(ctx context.Context, c Caller) (*day, error) {
 			out.Lists = append(out.Lists, list{l.Name(), c.T("fieldwork.list." + l.Name()), items})
 		}
 	}
-	return out, nil
+	var err error
+	out.Excepted, err = f.s.Exceptions(ctx, c.Scope, c.Lang)
+	return out, err
 }
 
 // matters are what can be found outside: the district's own matters, not the 400 of

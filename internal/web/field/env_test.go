@@ -30,6 +30,7 @@ import (
 	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/visits"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
@@ -62,7 +63,7 @@ type env struct {
 }
 
 func schemas() []store.Schema {
-	return append(casestest.Schemas(), files.Schema, rounds.Schema, visits.Schema, Schema)
+	return append(casestest.Schemas(), files.Schema, rounds.Schema, visits.Schema, formalism.Schema, Schema)
 }
 
 func newEnv(t *testing.T, db *store.DB) *env {
@@ -77,6 +78,8 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	e.site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: disk,
 		Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
 		Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
+	e.site.Guard = formalism.New(db, formalism.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Routines: e.Pack.Routines, Clock: e.Clock,
+		Input: formalism.Input{Pack: e.Pack, Evidence: Evidence()}})
 	e.site.Rounds = rounds.New(db, rounds.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Clock: e.Clock,
 		Locate: func(lon, lat float64) (directory.Place, bool) { return e.Pack.Locate(orb.Point{lon, lat}) },
 		Matter: func(key string) bool { _, ok := e.Pack.Catalogue.Matter(key); return ok },

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,16 +21,13 @@ type turnWork struct{ s *web.Site }
 
 var turnActions = []Action{{Name: "excuse", Icon: "pause"}, {Name: "resume", Icon: "undo"}}
 
+// present exists on a phone only while an exception from the rule against formalism lets its owner say to be there.
+var turnPresent = []Action{{Name: "present", Icon: "check"}}
+
 func (turnWork) Kind() string { return rounds.KindTurn }
 
 func (p turnWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error) {
-	actions, err := tableActions(p.Kind(), turnActions, func(name string) (form.Form, error) {
-		a, err := rounds.TurnTable.Action(name)
-		if err != nil {
-			return form.Form{}, err
-		}
-		return a.Form, nil
-	})
+	actions, err := tableActions(p.Kind(), turnActions, turnForm)
 	if err != nil || p.s.Rounds == nil {
 		return nil, actions, err
 	}
@@ -45,7 +43,19 @@ func (p turnWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error)
 		}
 		out = append(out, task)
 	}
+	if slices.ContainsFunc(out, func(t Task) bool { return contains(t.Do, p.Kind()+".present") }) {
+		more, err := tableActions(p.Kind(), turnPresent, turnForm)
+		return out, append(actions, more...), err
+	}
 	return out, actions, nil
+}
+
+func turnForm(name string) (form.Form, error) {
+	a, err := rounds.TurnTable.Action(name)
+	if err != nil {
+		return form.Form{}, err
+	}
+	return a.Form, nil
 }
 
 // zone is the one in which a day begins.
@@ -90,7 +100,7 @@ func either(c Caller, zh, en string) string {
 }
 
 func (p turnWork) Do(ctx context.Context, c Caller, in Act) (Done, error) {
-	if !contains([]string{"excuse", "resume"}, in.Action) {
+	if !contains([]string{"excuse", "resume", "present"}, in.Action) {
 		return Done{}, errUnknown
 	}
 	err := p.s.Rounds.ActTurn(ctx, c.Scope, in.Subject, in.Action, rounds.Input{Raw: in.Raw, Version: in.Version, Key: in.Key, Attach: in.Attach})

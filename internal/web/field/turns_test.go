@@ -19,7 +19,7 @@ func TestTurns(t *testing.T) {
 			Working: func(time.Time) bool { return true },
 			Holders: func(*store.Tx) (map[string]string, error) {
 				return map[string]string{e.Pack.Directory.Grids(unit)[0].Post: w.id}, nil
-			}})
+			}, CheckIn: e.site.Guard.CheckIn})
 		if _, err := e.site.Rounds.NewPlanner(slog.New(slog.DiscardHandler)).Tick(t.Context()); err != nil {
 			t.Fatal(err)
 		}

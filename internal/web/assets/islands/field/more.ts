@@ -2,7 +2,7 @@
 import * as store from "./store";
 import { bytes, flush } from "./queue";
 import { distance, here } from "./place";
-import { app, changed } from "./state";
+import { app, changed, now } from "./state";
 import { elder, h, has, icon, lang, metres, moment, setElder, setLang, span, t } from "./words";
 import { tags } from "./tasks";
 import type { Waiting, Work } from "./types";
@@ -124,7 +124,11 @@ export function drawNever(main: HTMLElement): void {
     for (let i = 1; has(`${key}.${i}`); i++) out.append(h("li", null, t(`${key}.${i}`)));
     return out;
   };
+  // What somebody else asked for and a leader allowed, for a while: never without the reason, the name and the end.
+  const excepted = (app.day?.excepted || []).filter((x) => x.ends > now());
   main.replaceChildren(h("p", null, h("a.back", { href: "#/me" }, icon("left"), t("me"))), h("h1", null, t("never.title")), h("p.lead", null, t("never.lead")), list("never"),
+    ...(excepted.length ? [h("h2", null, t("never.excepted")), h("ul.plain", { id: "excepted" },
+      excepted.map((x) => h("li", null, h("b", null, x.rule + t("never.about") + x.subject), h("br", null), t("never.why", x.reason, x.approver, x.until))))] : []),
     h("h2", null, t("kept.title")), list("kept"), h("p", null, t("never.rule")), h("a.btn.lg", { href: "#/remark" }, icon("chat"), t("remark")));
 }
 

@@ -20,7 +20,7 @@ export type Item = { id: string; title: string; note?: string; tags?: Tag[]; at?
 export type Day = {
   account: string; name: string; unit: string; lang: string; at: number; version: string; tasks: Task[]; actions: Record<string, Action>;
   lists: { name: string; title: string; items: Item[] }[]; matters: { key: string; name: string; find: string; words?: string[] }[];
-  area: { name: string; rings: [number, number][][] }[]; phone: string; got: number;
+  area: { name: string; rings: [number, number][][] }[]; phone: string; got: number; excepted?: { rule: string; subject: string; reason: string; approver: string; until: string; ends: number }[];
 };
 
 // Work is an act on its way: a draft while it is being written, then waiting. Its key is

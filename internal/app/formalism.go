@@ -1,0 +1,43 @@
+package app
+
+import (
+	"weixiao/internal/access"
+	"weixiao/internal/assess"
+	"weixiao/internal/assets"
+	"weixiao/internal/calendars"
+	"weixiao/internal/cases"
+	"weixiao/internal/catalogue"
+	"weixiao/internal/directory/firms"
+	"weixiao/internal/directory/layers"
+	"weixiao/internal/directory/posts"
+	"weixiao/internal/duties"
+	"weixiao/internal/flow"
+	"weixiao/internal/pack"
+	"weixiao/internal/places"
+	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/formalism"
+	"weixiao/internal/web/desk"
+	"weixiao/internal/web/field"
+)
+
+// Tables are the flow tables of the whole program. A test finds those that are missing.
+func Tables() []*flow.Table {
+	return append([]*flow.Table{
+		access.Accounts(), &layers.Table, &calendars.Table, &duties.Table, &posts.Table, &posts.BuildingTable, &posts.StandinTable, &posts.ShiftTable, &firms.Table, &places.Table, &assets.Table,
+		&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable, &rounds.Table, &rounds.TurnTable, &rounds.WeatherTable, &formalism.Table, &field.RemarkTable,
+	}, assess.Tables()...)
+}
+
+// Asked is everything the program and a pack ask of staff. A kind of work hands in here what stands in no flow table.
+func Asked(p *pack.Pack) formalism.Input {
+	return formalism.Input{Tables: Tables(), Pack: p, Evidence: append(desk.Evidence(), field.Evidence()...), Asking: desk.Asking(), Exports: desk.Exports()}
+}
+
+// openGuard wires the guard against formalism. The questions it looks at are those in force.
+func (a *App) openGuard() *formalism.Guard {
+	in := Asked(a.Pack)
+	in.Questions = func() []catalogue.QuestionSet {
+		return a.Cases.District().Duties.Now().At(a.Clock()).Duties().Questions
+	}
+	return formalism.New(a.DB, formalism.Options{District: a.Pack.District, Pack: a.Pack.Version, Directory: a.Pack.Directory, Routines: a.Pack.Routines, Input: in, Clock: a.Clock})
+}
