@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"weixiao/internal/access"
 	"weixiao/internal/assess"
 	"weixiao/internal/assets"
@@ -16,16 +18,21 @@ import (
 	"weixiao/internal/places"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
+	"weixiao/internal/rounds/visits"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/field"
 )
 
 // Tables are the flow tables of the whole program. A test finds those that are missing.
 func Tables() []*flow.Table {
-	return append([]*flow.Table{
+	return slices.Concat([]*flow.Table{
 		access.Accounts(), &layers.Table, &calendars.Table, &duties.Table, &posts.Table, &posts.BuildingTable, &posts.StandinTable, &posts.ShiftTable, &firms.Table, &places.Table, &assets.Table,
 		&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable, &rounds.Table, &rounds.TurnTable, &rounds.WeatherTable, &formalism.Table, &field.RemarkTable,
-	}, assess.Tables()...)
+		&posts.RevealTable, &firms.RevealTable, &workdays.DayTable, &workdays.BookingTable, &visits.CampaignTable, &visits.VisitTable, &visits.PersonTable,
+	}, sanitation.Tables(), villages.Tables(), assess.Tables())
 }
 
 // Asked is everything the program and a pack ask of staff. A kind of work hands in here what stands in no flow table.
