@@ -39,7 +39,9 @@ func benches() []command {
 		{"recount", "", "load a notice that moves the deadlines of --cases open cases (50,000), four clocks each, while pages are asked for", benchRecount},
 		{"who", "", "who answers for a matter at a point: place, rules, people, limits and reasons", benchWho},
 		{"dry-run", "", "other dispatch rules over --cases cases (100,000)", benchDryRun},
+		{"coverage", "", "a day of tracks of sweeping machines: taken in live, seen live, reckoned anew", benchCoverage},
 		{"address", "", "names suggested while one types, over --places places", benchAddress},
+		{"turns", "", "turns of a morning for --turns grid workers (10,000), made by two nodes at once", benchTurns},
 		{"where", "", "all layers at a point, with 20,000 polygons; import, check and load of them", benchWhere},
 		{"pages", "", "inbox, case page, search and filtered list: p95", benchPages},
 	}

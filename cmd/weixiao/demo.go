@@ -110,6 +110,19 @@ func runDemo(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	d.greet(a, l.Addr().String())
+	// Machines have swept since three days ago and go on while somebody looks.
+	sweep, stop := context.WithCancel(ctx)
+	defer stop()
+	if a.Sanitation != nil {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if err := simulate.Sweep(store.Behind(sweep), a.Sanitation, a.Pack.District, d.year.Seed, d.clock.Now); err != nil && sweep.Err() == nil {
+				a.Log.Warn("made-up machines have stopped", "error", err)
+			}
+		}()
+		defer func() { stop(); <-done }()
+	}
 	return a.Serve(ctx, l)
 }
 
@@ -234,7 +247,8 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err != nil {
 		return a, err
 	}
-	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts, Firms: a.Firms}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
+	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts, Firms: a.Firms,
+		Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
 	if err != nil {
 		return a, err
 	}
@@ -249,7 +263,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	if err := a.CatchUp(ctx); err != nil {
 		return a, err
 	}
-	fmt.Fprintf(d.out, "made up %d cases, %d acts, %d whistles and %d reminders of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, st.Alarms, time.Since(d.began).Seconds())
+	fmt.Fprintf(d.out, "made up %d cases, %d acts, %d whistles, %d reminders and %d findings of one year in %.1f s\n", st.Cases, st.Acts, st.Whistles, st.Alarms, st.Findings, time.Since(d.began).Seconds())
 	d.clock.run()
 	return a, nil
 }
@@ -260,7 +274,7 @@ func (d *demo) greet(a *app.App, addr string) {
 		where = "kept in " + d.dir
 	}
 	fmt.Fprintf(d.out, "%s, seed %d, scale %g, %s\n\n", a.Pack.Name, d.year.Seed, d.year.Scale, where)
-	for _, p := range []struct{ what, path string }{{"residents", "/"}, {"staff", "/desk/sign-in"}, {"command centre", "/command"}} {
+	for _, p := range []struct{ what, path string }{{"residents", "/"}, {"staff", "/desk/sign-in"}, {"field workers", "/field"}, {"command centre", "/command"}} {
 		fmt.Fprintf(d.out, "  %-15s http://%s%s\n", p.what, addr, p.path)
 	}
 	fmt.Fprintln(d.out)

@@ -146,14 +146,14 @@ func (e *suggestEval) learn(ctx context.Context) (*insight.Model, *insight.Selec
 	for i, r := range rows {
 		lessons[i] = s.Row(r)
 	}
-	ahead, err := e.later(s, lessons)
+	horizon, ahead, err := e.later(s, lessons)
 	if err != nil {
 		return nil, nil, err
 	}
 	if ahead {
 		fmt.Fprintln(os.Stderr, "the test rows are later than the training rows: each row teaches by those before it")
 	}
-	m, err := insight.Train(ctx, s.Fields, lessons, insight.Options{Precision: e.precision, Workers: runtime.GOMAXPROCS(0), Ahead: ahead})
+	m, err := insight.Train(ctx, s.Fields, lessons, insight.Options{Precision: e.precision, Workers: runtime.GOMAXPROCS(0), Ahead: ahead, Horizon: horizon})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", e.train, err)
 	}
@@ -162,15 +162,15 @@ func (e *suggestEval) learn(ctx context.Context) (*insight.Model, *insight.Selec
 
 // later reports whether the test file comes after the training file in time. It
 // looks at moments only, never at labels.
-func (e *suggestEval) later(s *insight.Selection, lessons []insight.Row) (bool, error) {
+func (e *suggestEval) later(s *insight.Selection, lessons []insight.Row) (time.Duration, bool, error) {
 	test, stop, err := openTable(e.test)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	defer stop()
 	in, err := s.For(test.Columns(), e.test)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	return insight.Later(lessons, test, in)
 }

@@ -116,8 +116,14 @@ func (g *Gate) SetCookie(w http.ResponseWriter, r *http.Request, s Session) erro
 		return err
 	}
 	http.SetCookie(w, g.cookie(r, s.Token, 0))
+	http.SetCookie(w, &http.Cookie{Name: WhoCookie, Value: s.Account, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, Secure: g.secure(r)})
 	return nil
 }
+
+// WhoCookie holds the id of the account that signed in last, for scripts: pages that
+// keep something on the device show it to nobody else, also without a signal. It opens
+// nothing.
+const WhoCookie = "weixiao-who"
 
 // ClearCookie takes the session from the browser.
 func (g *Gate) ClearCookie(w http.ResponseWriter, r *http.Request) {

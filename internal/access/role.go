@@ -25,6 +25,8 @@ const (
 	Community  = "community"  // 社区 (村) 书记
 	GridChief  = "gridchief"  // 网格长
 	Grid       = "grid"       // 网格员
+	Inspector  = "inspector"  // 巡查员: looks at what contractors and routes deliver, for its unit
+	Contractor = "contractor" // 承包单位管理员: answers for what its firm's contracts demand
 	APIClient  = "apiclient"  // a program with an API key
 )
 
@@ -75,6 +77,8 @@ var roles = []Role{
 	{Name: Community, Reach: ReachUnit},
 	{Name: GridChief, Reach: ReachUnit},
 	{Name: Grid, Reach: ReachUnit},
+	{Name: Inspector, Reach: ReachUnit},
+	{Name: Contractor}, // reaches no cases; its contracts know its firm
 	{Name: APIClient, Pseudo: true},
 	{Name: Resident, Pseudo: true},
 	{Name: Anonymous, Pseudo: true},

@@ -14,6 +14,7 @@
 //	whistle.go   a whistle as JSON        whistles.go: /whistles, acts
 //	order.go     an order of supervision as JSON   orders.go: /orders, acts
 //	scores.go    /scores, /exclusions, /appeals: months, requests, their acts
+//	sanitation.go /sanitation/positions: tracks of machines
 //	district.go  /units, /matters, /suggest, /flow
 //	schema.go    forms as JSON Schema     openapi.go: /openapi.json
 //
@@ -74,7 +75,11 @@ func Register(rt *access.Router, s *web.Site) {
 	d.whistleActs()
 	d.orders()
 	d.orderActs()
+	d.checks()
+	d.checkActs()
 	d.scores()
+	d.outdoors()
+	d.sanitation()
 	d.district()
 	d.openapi(rt)
 }

@@ -261,3 +261,26 @@ func word(v any) (string, bool) {
 	}
 	return "", false
 }
+
+// choices takes a list of some of the values.
+func (r *reader) choices(name string, values ...string) []string {
+	v, ok := r.take(name)
+	if !ok {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		r.fault(name, "shape")
+		return nil
+	}
+	var out []string
+	for _, x := range list {
+		s, ok := x.(string)
+		if !ok || !slices.Contains(values, s) {
+			r.fault(name, "choice")
+			return nil
+		}
+		out = append(out, s)
+	}
+	return out
+}

@@ -30,7 +30,7 @@ func (d *door) document() *huma.OpenAPI {
 				"caseSecret": {Type: "apiKey", In: "header", Name: "X-Case-Secret", Description: "the code a resident got with the number"},
 			},
 		},
-		Tags: []*huma.Tag{{Name: "report"}, {Name: "session"}, {Name: "case"}, {Name: "case act"}, {Name: "whistle"}, {Name: "whistle act"}, {Name: "order"}, {Name: "order act"}, {Name: "score"}, {Name: "exclusion"}, {Name: "appeal"}, {Name: "district"}},
+		Tags: []*huma.Tag{{Name: "report"}, {Name: "session"}, {Name: "case"}, {Name: "case act"}, {Name: "whistle"}, {Name: "whistle act"}, {Name: "order"}, {Name: "order act"}, {Name: "score"}, {Name: "exclusion"}, {Name: "appeal"}, {Name: "sanitation"}, {Name: "district"}},
 	}
 }
 

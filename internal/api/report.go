@@ -114,6 +114,8 @@ func channel(p access.Principal) (string, map[string]string) {
 		return "hotline", nil
 	case p.Is(access.Grid, access.GridChief, access.Community):
 		return "grid", map[string]string{p.Unit: cases.Former}
+	case p.Is(access.Department, access.DeptLead, access.Supervisor, access.Leader):
+		return "patrol", map[string]string{p.Unit: cases.Former}
 	}
 	return "street", map[string]string{p.Unit: cases.Former}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,7 +90,7 @@ func TestChannels(t *testing.T) {
 			code                int
 		}{
 			{"", "operator", "hotline", 201}, {"", "dispatcher", "hotline", 201}, {casestest.Street, "grid", "grid", 201}, {casestest.Street, "street", "street", 201},
-			{casestest.Street, "community", "grid", 201}, {"", "leader", "", 403}, {"", "admin", "", 403}, {e.department(), "department", "", 403},
+			{casestest.Street, "community", "grid", 201}, {"", "leader", "patrol", 201}, {"", "admin", "", 403}, {"", "callback", "", 403}, {e.department(), "department", "patrol", 201},
 		} {
 			a := e.want(e.call("POST", "/api/v1/reports", e.Token(t, c.unit, c.role), body), c.code)
 			if c.code != 201 {
@@ -99,9 +100,9 @@ func TestChannels(t *testing.T) {
 			if k := e.load(number); k.Channel != c.channel {
 				t.Errorf("%s: channel %s, want %s", c.role, k.Channel, c.channel)
 			}
-			// Whoever reported it keeps sight of it, and can do nothing more with it.
+			// Whoever reported it keeps sight of it, and can add a note and nothing more.
 			got := e.want(e.call("GET", "/api/v1/cases/"+number, e.Token(t, c.unit, c.role), nil), 200)
-			if c.unit != "" && len(names(got.object["actions"], "name")) != 0 {
+			if may := names(got.object["actions"], "name"); c.unit != "" && !slices.Equal(may, []string{"note"}) && len(may) > 0 {
 				t.Errorf("%s may %v", c.role, names(got.object["actions"], "name"))
 			}
 			entry := got.object["timeline"].([]any)[0].(object)

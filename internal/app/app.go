@@ -39,15 +39,23 @@ import (
 	"weixiao/internal/duties"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
+	"weixiao/internal/insight/forecast"
 	"weixiao/internal/journal"
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
+	"weixiao/internal/rounds/visits"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web"
 	"weixiao/internal/web/desk"
+	"weixiao/internal/web/field"
 	"weixiao/internal/web/public"
+	"weixiao/internal/worktime"
 )
 
 // Schemas are the tables of the whole program.
@@ -55,30 +63,37 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, assess.Schema, insight.Schema, public.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
 	}
 }
 
 // App is a district at work.
 type App struct {
-	Config *config.Config
-	Log    *slog.Logger
-	DB     *store.DB
-	Pack   *pack.Pack
-	Vault  *vault.Vault
-	Files  *files.Store
-	Gate   *access.Gate
-	Places *places.Places
-	Assets *assets.Assets
-	Posts  *posts.Posts
-	Firms  *firms.Firms
-	Cases  *cases.Cases
-	Assess *assess.Assess
-	Advise *insight.Adviser
-	Layers *layers.Layers
-	Live   *journal.Live
-	Site   *web.Site
-	Clock  func() time.Time
+	Config   *config.Config
+	Log      *slog.Logger
+	DB       *store.DB
+	Pack     *pack.Pack
+	Vault    *vault.Vault
+	Files    *files.Store
+	Gate     *access.Gate
+	Places   *places.Places
+	Assets   *assets.Assets
+	Posts    *posts.Posts
+	Firms    *firms.Firms
+	Cases    *cases.Cases
+	Rounds   *rounds.Rounds
+	Workdays *workdays.Workdays
+	Visits   *visits.Visits
+	// Sanitation and Villages are nil when the pack has none.
+	Sanitation *sanitation.Sanitation
+	Villages   *villages.Villages
+	Assess     *assess.Assess
+	Advise     *insight.Adviser
+	Early      *forecast.Forecasts
+	Layers     *layers.Layers
+	Live       *journal.Live
+	Site       *web.Site
+	Clock      func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms
@@ -166,15 +181,31 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 		return nil, err
 	}
 	a.Cases = cases.New(a.DB, place, a.Vault, follow, a.Clock)
+	a.Rounds = a.openRounds()
+	a.Workdays = web.NewWorkdays(a.DB, a.Cases, a.Pack, a.Vault, a.Clock)
+	a.Visits = web.NewVisits(a.DB, a.Cases, a.Pack, a.Vault, a.Posts, func() *access.Gate { return a.Gate }, a.Clock)
 	a.Assess = assess.New(a.DB, a.Cases, a.Pack, a.Clock)
+	sweep := sanitation.From(a.Pack, a.Clock, a.Log)
+	sweep.Calendar = func(tx *store.Tx, unit string) (*worktime.Calendar, error) {
+		set, err := a.Cases.Calendars(tx)
+		if err != nil {
+			return nil, err
+		}
+		return set.Of(unit), nil
+	}
+	a.Sanitation = sanitation.New(a.DB, sweep)
+	renew := villages.From(a.Pack, a.Clock)
+	renew.Calendar = sweep.Calendar
+	a.Villages = villages.New(a.DB, renew)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
+	a.Early = forecast.New(a.DB, district)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
 	if a.Gate, err = a.gate(); err != nil {
 		_ = a.DB.Close()
 		return nil, err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
-		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Layers: a.Layers, Adviser: a.Advise, DraftRule: desk.DraftRule,
+		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages, Layers: a.Layers, Adviser: a.Advise, Forecast: a.Early, DraftRule: desk.DraftRule,
 		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
@@ -221,13 +252,18 @@ func (a *App) gate() (*access.Gate, error) {
 
 // followers are what follows the journal of a running district.
 func (a *App) followers() []journal.Follower {
-	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming(), a.Places.Follower()}
+	return []journal.Follower{a.Cases.Notices(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0), a.Assess.Follower(), a.Advise.Follower(), a.Early.Follower(), a.Cases.Alarming(), a.Places.Follower(), a.Rounds.Follower(),
+		a.Workdays.Follower(a.Pack.Name+a.Pack.Hotline, len(a.post.Senders) > 0)}
 }
 
 // courier delivers messages through the providers that are configured.
 func (a *App) courier() (*notify.Courier, error) {
 	c := &notify.Courier{DB: a.DB, Vault: a.Vault, District: a.Pack.District, Clock: a.Clock, Log: a.Log,
 		Extra: func(m notify.Message) map[string]string {
+			if workdays.IsNumber(m.Subject) {
+				secret := a.Workdays.Secret(m.Subject)
+				return map[string]string{"secret": secret, "url": strings.TrimSuffix(a.Config.Get("public_url"), "/") + "/workdays/b/" + m.Subject + "/" + secret}
+			}
 			secret := a.Cases.Secret(m.Subject)
 			return map[string]string{"secret": secret, "url": strings.TrimSuffix(a.Config.Get("public_url"), "/") + "/f/" + m.Subject + "/" + secret}
 		}}
@@ -322,9 +358,14 @@ func (a *App) Follow(ctx context.Context) {
 	wg.Go(func() { a.Layers.Run(ctx, a.Log) })
 	wg.Go(func() { a.alarms.Run(ctx) })
 	wg.Go(func() { a.Places.Run(ctx) })
+	wg.Go(func() { a.Rounds.NewPlanner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Cases.District().Duties.Run(ctx, a.DB, a.Log) })
 	wg.Go(func() { a.Cases.NewDryRunner(a.Log).Run(ctx) })
 	wg.Go(func() { a.Posts.Run(ctx) })
+	wg.Go(func() { a.Visits.Run(ctx, a.Log) })
+	if a.Sanitation != nil {
+		wg.Go(func() { a.Sanitation.Run(ctx) })
+	}
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

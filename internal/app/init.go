@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"weixiao/internal/access"
 	"weixiao/internal/directory"
@@ -40,6 +41,11 @@ func (a *App) DevAccounts() []DevAccount {
 			break
 		}
 	}
+	// The worker of a grid of her own, so that the day's turns are hers.
+	gridPost := ""
+	if grids := dir.Grids(community); len(grids) > 1 {
+		gridPost = grids[1].Post
+	}
 	centre, department := a.Cases.District().Centre, first(directory.Department)
 	out := []DevAccount{
 		{"operator", "话务员小李", centre, "", access.Operator},
@@ -53,7 +59,9 @@ func (a *App) DevAccounts() []DevAccount {
 		{"department", "部门承办人小陈", department, "", access.Department},
 		{"deptlead", "部门负责人老吴", department, "", access.DeptLead},
 		{"community", "社区书记大姐", community, "", access.Community},
-		{"grid", "网格员小赵", community, "", access.Grid},
+		{"grid", "网格员小赵", community, gridPost, access.Grid},
+		{"inspector", "环卫巡查员小林", "sanitation", "", access.Inspector},
+		{"contractor", "环卫作业公司经理老姜", "cleaning", "", access.Contractor},
 		{"auditor", "审计员", dir.Root().ID, "", access.Auditor},
 		{"admin", "系统管理员", dir.Root().ID, "", access.Admin},
 		{"security", "安全管理员", dir.Root().ID, "", access.Security},
@@ -88,9 +96,28 @@ func (a *App) InitDev(ctx context.Context) error {
 				return fmt.Errorf("app: account %s: %w", d.Login, err)
 			}
 		}
+		for _, c := range a.trackers() {
+			if err := a.Gate.FixKey(tx, sc, c, "dev-"+c, a.Clock()); err != nil {
+				return err
+			}
+		}
 		return a.Gate.FixKey(tx, sc, "dev", DevKey, a.Clock())
 	})
 	return err
+}
+
+// trackers are the platforms that may send positions of sweeping machines; their keys in a development district are
+// "dev-" and the name.
+func (a *App) trackers() (out []string) {
+	if a.Pack.Sanitation == nil {
+		return nil
+	}
+	for _, c := range a.Pack.Sanitation.Contracts {
+		if c.Client != "" && !slices.Contains(out, c.Client) {
+			out = append(out, c.Client)
+		}
+	}
+	return out
 }
 
 func (a *App) used(tx *store.Tx) (bool, error) {

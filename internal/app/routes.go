@@ -12,6 +12,7 @@ import (
 	"weixiao/internal/web/assets"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
+	"weixiao/internal/web/field"
 	"weixiao/internal/web/office"
 	"weixiao/internal/web/public"
 )
@@ -28,6 +29,8 @@ func (a *App) routes() http.Handler {
 	office.Register(rt, a.Site)
 	a.desk = desk.New(a.Site)
 	a.desk.Register(rt)
+	work, lists := field.Own(a.Site)
+	field.New(a.Site, work, lists).Register(rt)
 	rt.Handle("GET /assets/", access.Rule{Public: true, Why: "styles and scripts, the same for everybody"}, access.Plain(assets.Handler()))
 	a.table = rt.Table()
 	return a.Gate.Middleware(web.Remember(rt))

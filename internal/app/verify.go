@@ -7,6 +7,9 @@ import (
 	"io"
 
 	"weixiao/internal/journal"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
+	"weixiao/internal/web/field"
 )
 
 // Verify proves that the journal's chain holds, that every record agrees with its
@@ -14,7 +17,7 @@ import (
 // and unchanged. The error names the first bad record.
 func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	// What follows the journal is judged as it follows: let it arrive first.
-	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Advise.Follower(), a.Cases.Alarming()).CatchUp(ctx); err != nil {
+	if err := journal.NewRunner(a.DB, a.Pack.District, a.Log, a.Assess.Follower(), a.Advise.Follower(), a.Early.Follower(), a.Cases.Alarming(), a.Rounds.Follower()).CatchUp(ctx); err != nil {
 		return err
 	}
 	if err := a.Cases.Rearm(ctx); err != nil {
@@ -31,9 +34,29 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	}
 	rules := a.Cases.District().Duties.NewReplayer()
 	advice, names, things, people, outside := a.Advise.Check(), a.Places.NewChecker(), a.Assets.NewChecker(), a.Posts.NewChecker(), a.Firms.NewChecker()
+	outdoors, early, phones := a.Rounds.NewChecker(), a.Early.Check(), field.NewChecker(a.DB, a.Pack.District)
+	workdays, visits := a.Workdays.NewChecker(), a.Visits.NewChecker()
+	var renewed *villages.Checker
+	if a.Villages != nil {
+		renewed = a.Villages.NewChecker()
+	}
+	var swept *sanitation.Checker
+	if a.Sanitation != nil {
+		swept = a.Sanitation.NewChecker()
+	}
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), phones.Fold(act), workdays.Fold(act), visits.Fold(act)); err != nil {
 			return err
+		}
+		if renewed != nil {
+			if err := renewed.Fold(act); err != nil {
+				return err
+			}
+		}
+		if swept != nil {
+			if err := swept.Fold(act); err != nil {
+				return err
+			}
 		}
 		return r.Fold(ctx, act)
 	})
@@ -55,12 +78,41 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if _, err := outside.Finish(ctx); err != nil {
 		return err
 	}
+	if renewed != nil {
+		if _, err := renewed.Finish(ctx); err != nil {
+			return err
+		}
+	}
+	if swept != nil {
+		c, err := swept.Finish(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "sanitation: %d records agree with their acts, the coverage of %d days with %d positions\n", c.Records, c.Days, c.Positions)
+	}
+	found, turned, err := outdoors.Finish(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := workdays.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := visits.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := phones.Finish(ctx); err != nil {
+		return err
+	}
+	if _, err := early.Finish(ctx); err != nil {
+		return err
+	}
 	versions, err := maps.Finish(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "layers: %d versions hold the areas their acts say\n", versions)
 	fmt.Fprintf(out, "journal: %d acts, chain whole; records agree with their acts\n", n)
+	fmt.Fprintf(out, "rounds: %d findings, %d turns filled by the acts of real work\n", found, turned)
 	watched, err := r.Alarms(ctx)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ func turns(a *journal.Act) bool {
 	switch a.Kind {
 	case cases.Table.Kind:
 		switch a.Action {
-		case "call_back", "rate", "redo", "answer", "hear", "unmerge":
+		case "call_back", "rate", "redo", "refute", "answer", "hear", "unmerge":
 			return true
 		}
 	case cases.WhistleTable.Kind:

@@ -130,6 +130,9 @@ func (s *Assets) sees(sc access.Scope, a *Asset) bool {
 	return sc.District() == s.p.District && (sc.All() || sc.Unit() != "" && a.Unit != "" && s.p.Directory.Under(a.Unit, sc.Unit()))
 }
 
+// MayRead reports whether the scope reaches an asset.
+func (s *Assets) MayRead(sc access.Scope, a *Asset) bool { return s.sees(sc, a) }
+
 func (s *Assets) actor(sc access.Scope, a *Asset) flow.Actor {
 	out := flow.Actor{Roles: sc.Roles()}
 	if a != nil && sc.Unit() != "" && a.Unit != "" && s.p.Directory.Under(a.Unit, sc.Unit()) {

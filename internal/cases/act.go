@@ -22,6 +22,7 @@ type Input struct {
 	Key     store.Key
 	At      time.Time // only for simulation; zero = now
 	Photos  int
+	Lot     float64 // only for simulation: the lot that decides whether the fix is checked; 0 = drawn from the number
 	Advice  *Advice // what was shown beside the rules to whoever sends the case
 	Attach  func(tx *store.Tx, number string, seq int64, at time.Time) error
 }
@@ -34,9 +35,13 @@ type StaleError struct {
 	Now     *Case
 	Whistle *Whistle
 	Order   *Order
+	Check   *Check
 }
 
 func (e *StaleError) Error() string {
+	if e.Check != nil {
+		return fmt.Sprintf("cases: %s is at version %d, not %d", e.Check.Number, e.Check.Version, e.Saw)
+	}
 	if e.Order != nil {
 		return fmt.Sprintf("cases: %s is at version %d, not %d", e.Order.Number, e.Order.Version, e.Saw)
 	}
@@ -199,6 +204,9 @@ func (c *Cases) do(tx *store.Tx, sc access.Scope, k *Case, a *flow.Action, answe
 		if err := f(); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.askCheck(tx, &after, a.Name, in.Lot, at); err != nil {
+		return nil, err
 	}
 	if after.Ended() && !k.Ended() && after.Has(Supervised) {
 		if err := c.tellOrders(tx, sc, &after, at); err != nil {

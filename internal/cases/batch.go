@@ -68,6 +68,9 @@ func (c *Cases) Batch(ctx context.Context, fn func(*Batch) error) (err error) {
 // errBatchKey: a refused verb must leave nothing, and a key would stay.
 var errBatchKey = errors.New("cases: a batch takes no idempotency keys; give reports a Source and Ref")
 
+// errTakeInKey: the record that takes the report in has a key of its own.
+var errTakeInKey = errors.New("cases: a report that is taken in with another record carries no idempotency key")
+
 // Take takes in a report made ready by Prepare.
 func (b *Batch) Take(sc access.Scope, p *Prepared) (Receipt, error) {
 	if !reportAction.Grants(b.c.actor(sc, nil)) {
@@ -84,6 +87,10 @@ func (b *Batch) Take(sc access.Scope, p *Prepared) (Receipt, error) {
 	out.Secret = b.c.Secret(out.Number)
 	return out, nil
 }
+
+// In does something of another kind of work in the transaction of the batch: a finding with its case. An error of fn is
+// judged as those of the batch's own verbs are.
+func (b *Batch) In(fn func(tx *store.Tx) error) error { return b.note(fn(b.tx)) }
 
 // Report takes in a request.
 func (b *Batch) Report(sc access.Scope, r Report) (Receipt, error) {
@@ -144,6 +151,25 @@ func (b *Batch) OrderAct(sc access.Scope, number, action string, in Input) (*Ord
 	}
 	o, err := b.c.actOrder(b.tx, sc, number, t)
 	return o, b.note(err)
+}
+
+// CheckAct does one action of the check's table.
+func (b *Batch) CheckAct(sc access.Scope, number, action string, in Input) (*Check, error) {
+	t, err := b.c.attempt(&CheckTable, action, in)
+	if err == nil && in.Key.Value != "" {
+		err = errBatchKey
+	}
+	if err != nil {
+		return nil, b.note(err)
+	}
+	x, err := b.c.actCheck(b.tx, sc, number, t)
+	return x, b.note(err)
+}
+
+// OpenChecks are the checks of a case that nobody has done yet, oldest first.
+func (b *Batch) OpenChecks(number string) ([]*Check, error) {
+	list, err := b.c.openChecks(b.tx, number)
+	return list, b.note(err)
 }
 
 // OpenOrders are the numbers of the open orders about a case, oldest first.

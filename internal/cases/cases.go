@@ -13,11 +13,13 @@
 //	clocks.go     the clocks of a case, by which calendar they run
 //	duty.go       who answers, and why it was so; dryrun.go: other rules over what has happened
 //	report.go     Report: a new case from any channel
+//	takein.go     TakeIn: a new case in the transaction of a finding or a need
 //	act.go        Act: every other change, checked against the table
 //	told.go       Tell: what a resident is told of an act
 //	plans.go      what single actions do beyond the table
 //	again.go      callers who come back, and those who were merged
 //	past.go       a case as it was; steps.go: after each of its acts
+//	outcome.go    how far cases have come, for work that led to them
 //	recount.go    every open clock anew after a calendar has changed
 //	why.go        the sum behind each clock, with its acts
 //	read.go       Get, Timeline, Follow (the resident's view)
@@ -31,6 +33,7 @@
 //	whistle*.go   the whistle: its own table, acts and lists
 //	alarm*.go     reminders and escalation; alarms.go is their map
 //	order*.go     supervision: letters, instructions, listings
+//	check*.go     whether a fix is one, seen by somebody who had no hand in it
 package cases
 
 import (
@@ -54,7 +57,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is the tables of cases, whistles, orders and alarms, numbers 21001-21999.
+// Schema is the tables of cases, whistles, orders, checks and alarms, numbers 21001-21999.
 var Schema = store.Schema{Name: "cases", FS: migrations}
 
 // District is what cases must know of the place they work for. It is immutable;
@@ -114,7 +117,7 @@ const (
 	Lead   = "lead"   // handles it
 	Assist = "assist" // helps
 	Called = "called" // was called by a whistle for it
-	Former = "former" // handled it once: reads, does nothing
+	Former = "former" // handled it once, or reported it: reads, may leave a note
 )
 
 // Place is where something is. Lon and Lat count only when Located.

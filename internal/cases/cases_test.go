@@ -79,7 +79,7 @@ func (e env) verify(t testing.TB) {
 }
 
 func TestTableCloses(t *testing.T) {
-	for _, tb := range []flow.Table{cases.Table, cases.WhistleTable, cases.OrderTable} {
+	for _, tb := range []flow.Table{cases.Table, cases.WhistleTable, cases.OrderTable, cases.CheckTable} {
 		for _, bad := range tb.Check() {
 			t.Errorf("%s: %s", tb.Kind, bad)
 		}

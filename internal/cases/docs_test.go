@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write docs/flow.md anew")
 func TestFlowIsDocumented(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Flow tables\n\nMade from the code by `go test ./internal/cases -run Documented -update`.\n")
-	for _, tb := range []*flow.Table{&cases.Table, &cases.WhistleTable, &cases.OrderTable} {
+	for _, tb := range []*flow.Table{&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable} {
 		b.WriteString("\n## " + tb.Kind + "\n\n```mermaid\n" + tb.Mermaid() + "```\n\n| action | from | to | who | clocks |\n|---|---|---|---|---|\n")
 		for _, a := range tb.Actions {
 			to := a.To

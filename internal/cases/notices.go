@@ -40,6 +40,8 @@ func (c *Cases) Notices(owner string, residents bool) journal.Follower {
 				err = n.ofAlarm(tx, a)
 			case OrderTable.Kind:
 				err = n.ofOrder(tx, a)
+			case CheckTable.Kind:
+				err = n.ofCheck(tx, a)
 			}
 			if err != nil {
 				return fmt.Errorf("act %d: %w", a.Seq, err)
@@ -58,7 +60,7 @@ type notices struct {
 
 // concerns reports whether anybody is told of an act.
 func (n notices) concerns(a journal.Act) bool {
-	if a.Kind == WhistleTable.Kind || a.Kind == AlarmKind || (a.Kind == OrderTable.Kind && orderNotices[a.Action] != "") {
+	if a.Kind == WhistleTable.Kind || a.Kind == AlarmKind || (a.Kind == CheckTable.Kind && checkNotices[a.Action]) || (a.Kind == OrderTable.Kind && orderNotices[a.Action] != "") {
 		return true
 	}
 	if a.Kind != Table.Kind {
@@ -89,7 +91,7 @@ func toResident(a journal.Act, ch Change) string {
 		return "suspended"
 	case "grant_pause", "prolong_pause":
 		return "paused"
-	case "call_back", "rate", "return_reply", "redo":
+	case "call_back", "rate", "return_reply", "redo", "refute":
 		if ch.State == Rework {
 			return "redone"
 		}
@@ -107,7 +109,7 @@ func toUnit(a journal.Act, ch Change) string {
 	case "grant_pause", "refuse_pause", "accept_appeal", "refuse_appeal", "prolong_suspension", "prolong_pause", "change_level", "grant_extension", "refuse_extension", "grant_suspension", "refuse_suspension", "refuse_objection":
 		return "unit.decided"
 	}
-	if ch.State == Rework && slices.Contains([]string{"call_back", "rate", "return_reply", "redo"}, a.Action) {
+	if ch.State == Rework && slices.Contains([]string{"call_back", "rate", "return_reply", "redo", "refute"}, a.Action) {
 		return "unit.rework"
 	}
 	return ""
@@ -253,4 +255,22 @@ func (n notices) ofWhistle(tx *store.Tx, a journal.Act) error {
 func (n notices) queue(tx *store.Tx, m notify.Message) error {
 	m.District = n.c.d.Code
 	return notify.Queue(tx, m, n.c.clock())
+}
+
+// checkNotices are the acts of a check that its unit hears of.
+var checkNotices = map[string]bool{"ask": true, "pass_on": true}
+
+func (n notices) ofCheck(tx *store.Tx, a journal.Act) error {
+	if !checkNotices[a.Action] {
+		return nil
+	}
+	x, err := n.c.loadCheck(tx, a.Subject)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return n.queue(tx, notify.Message{ID: strconv.FormatInt(a.Seq, 10) + "-" + x.Unit, Channel: notify.ToUnit, Receiver: x.Unit, Template: "unit.check", Subject: x.Number,
+		Args: map[string]string{"number": x.Number, "case": x.Case}})
 }

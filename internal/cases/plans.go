@@ -31,6 +31,7 @@ var plans = map[string]func(*plan) error{
 	"call_back":           (*plan).callBack,
 	"rate":                (*plan).rate,
 	"redo":                (*plan).redo,
+	"refute":              (*plan).refuted,
 	"urge":                (*plan).urge,
 	"change_level":        (*plan).changeLevel,
 	"request_suspension":  (*plan).requestSuspension,
@@ -319,6 +320,12 @@ func (p *plan) redo() error {
 	if p.at.Sub(time.UnixMicro(p.before.Closed)) > redoWindow {
 		return errRedoWindow
 	}
+	p.counts().Reworks++
+	return p.start(p.before.Profile, ClockReply, ClockClose)
+}
+
+// refuted starts the clocks anew that ended with the word that was none.
+func (p *plan) refuted() error {
 	p.counts().Reworks++
 	return p.start(p.before.Profile, ClockReply, ClockClose)
 }

@@ -51,6 +51,9 @@ func (c *Cases) Shares(ctx context.Context, sc access.Scope, number string) erro
 		if err != nil || c.visible(sc, k) {
 			return err
 		}
+		if looks, err := c.looksAt(tx, sc, k); err != nil || looks {
+			return err
+		}
 		if k.State != Merged {
 			return store.ErrNotFound
 		}

@@ -34,12 +34,12 @@ type Recount struct {
 	Target   int64 // the act about calendars it follows
 	Started  int64 // µs UTC
 	Finished int64 // 0 = still going
-	Looked   int64 // open cases, whistles and orders looked at
+	Looked   int64 // open cases, whistles, orders and checks looked at
 	Cases    int64 // of them, those that got an act
 	Clocks   int64 // open clocks that were wound
 	Moved    int64 // of them, those with another deadline
 
-	part  string // what is walked through: cases, whistles, then orders
+	part  string // what is walked through: cases, whistles, orders, then checks
 	after int64  // the last one done, by doc
 	units map[string]int
 	owner string
@@ -50,6 +50,7 @@ const (
 	partCases    = "cases"
 	partWhistles = "whistles"
 	partOrders   = "orders"
+	partChecks   = "checks"
 
 	// recountChunk is how many cases share a commit: some ten milliseconds in which
 	// nobody else writes.
@@ -174,8 +175,11 @@ func (c *Cases) chunk(tx *store.Tx, set *calendars.Set, x *Recount, at time.Time
 		}
 		return nil
 	}
-	if x.part == partOrders {
+	switch x.part {
+	case partOrders:
 		return c.chunkOrders(tx, sc, set, x, at)
+	case partChecks:
+		return c.chunkChecks(tx, sc, set, x, at)
 	}
 	list, err := store.All(tx, scanWhistle, `SELECT `+whistleColumns+` FROM whistles w
 		WHERE w.district = $1 AND w.is_open = TRUE AND w.doc > $2 ORDER BY w.doc LIMIT $3`, c.d.Code, x.after, recountChunk)
@@ -194,7 +198,7 @@ func (c *Cases) chunk(tx *store.Tx, set *calendars.Set, x *Recount, at time.Time
 	return nil
 }
 
-// chunkOrders does the next orders, and ends the recount after the last.
+// chunkOrders does the next orders.
 func (c *Cases) chunkOrders(tx *store.Tx, sc access.Scope, set *calendars.Set, x *Recount, at time.Time) error {
 	list, err := store.All(tx, scanOrder, `SELECT `+orderColumns+` FROM orders o WHERE o.district = $1 AND o.is_open = TRUE AND o.doc > $2 ORDER BY o.doc LIMIT $3`,
 		c.d.Code, x.after, recountChunk)
@@ -218,6 +222,39 @@ func (c *Cases) chunkOrders(tx *store.Tx, sc access.Scope, set *calendars.Set, x
 			x.units[o.Unit]++
 		}
 		if err := c.updateOrder(tx, o, &after); err != nil {
+			return err
+		}
+	}
+	if len(list) < recountChunk {
+		x.part, x.after = partChecks, 0
+	}
+	return nil
+}
+
+// chunkChecks does the next checks, and ends the recount after the last.
+func (c *Cases) chunkChecks(tx *store.Tx, sc access.Scope, set *calendars.Set, x *Recount, at time.Time) error {
+	list, err := store.All(tx, scanCheck, `SELECT `+checkColumns+` FROM checks x WHERE x.district = $1 AND x.is_open = TRUE AND x.doc > $2 ORDER BY x.doc LIMIT $3`,
+		c.d.Code, x.after, recountChunk)
+	if err != nil {
+		return err
+	}
+	for _, k := range list {
+		out, open, moved, err := rewind(k.Clocks, set)
+		x.Looked, x.Clocks, x.Moved, x.after = x.Looked+1, x.Clocks+int64(open), x.Moved+int64(moved), k.Doc
+		if err != nil {
+			return err
+		}
+		if len(out) == 0 {
+			continue
+		}
+		after := *k
+		if err := c.recordCheck(tx, sc, &after, Recounted, "", &CheckChange{State: k.State, Moved: out}, nil, at); err != nil {
+			return err
+		}
+		if x.Cases++; moved > 0 {
+			x.units[k.Unit]++
+		}
+		if err := c.updateCheck(tx, k, &after); err != nil {
 			return err
 		}
 	}

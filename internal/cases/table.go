@@ -125,7 +125,8 @@ var Table = flow.Table{
 // Intake: from words to a unit.
 var intakeActions = []flow.Action{
 	{Name: "report", To: Pending,
-		Who:  append(grants("", access.Anonymous, access.APIClient, access.System, roleOperator, roleDispatcher, roleGrid), grants("", "community", "street", "streetlead")...),
+		Who: append(grants("", access.Anonymous, access.APIClient, access.System, roleOperator, roleDispatcher, roleGrid), grants("", "community", "street", "streetlead",
+			access.GridChief, "department", "deptlead", roleSupervisor, roleLeader)...), // everybody who goes out finds something
 		Form: form.Form{Name: "report"}},
 	{Name: "answer", From: []string{Pending}, To: Answered,
 		Who: grants("", roleOperator, roleDispatcher),
@@ -232,6 +233,10 @@ var centreActions = []flow.Action{
 			{Name: "solved", Type: form.Choice, Required: true, Options: solved, When: "reached", Values: yes},
 			{Name: "satisfied", Type: form.Choice, Required: true, Options: content, When: "reached", Values: yes},
 			{Name: "note", Type: form.Text, Max: 1000, Personal: true}}}},
+	// Somebody looked, and what the unit called solved is not: an independent check
+	// (CheckTable), or the supervision office itself.
+	{Name: "refute", From: []string{Replied, Closed}, To: Rework, Who: grants("", access.System, roleSupervisor),
+		Form: form.Form{Name: "refute", Fields: []form.Field{{Name: "check", Type: form.Line, Max: 40}, reason}}, Start: []string{ClockReply, ClockClose}},
 	{Name: "redo", From: []string{Closed}, To: Rework, Who: grants("", roleCallback, roleSupervisor, roleDispatcher),
 		Form: form.Form{Name: "redo", Fields: []form.Field{reason}}, Start: []string{ClockReply, ClockClose}},
 	{Name: "urge", From: open, Who: append(grants("", roleOperator, roleDispatcher, roleSupervisor, roleCallback, roleLeader), grants("reporter", roleResident)...),
@@ -242,8 +247,10 @@ var centreActions = []flow.Action{
 			{Name: "ground", Type: form.Choice, Required: true, Options: form.Options("statutory_exclusion", "refuses_to_cooperate", "final_opinion", "beyond_policy", "no_object")},
 			reason, {Name: "reply", Type: form.Text, Required: true, Max: 1000}}},
 		Stop: []string{ClockSign, ClockContact, ClockReply, ClockClose, ClockReview}},
-	{Name: "note", From: every, Who: append(grants("", roleOperator, roleDispatcher, roleCallback, roleSupervisor, roleLeader), handlers("lead", "assist", "called")...),
-		Form: form.Form{Name: "note", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 1000, Personal: true}}}},
+	// Whoever had the case, or reported it, may still say what was seen on the spot:
+	// words written without a signal find their record although it went elsewhere.
+	{Name: "note", From: every, Who: append(grants("", roleOperator, roleDispatcher, roleCallback, roleSupervisor, roleLeader), handlers("lead", "assist", "called", Former)...),
+		Form: form.Form{Name: "note", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 4000, Personal: true}}}},
 }
 
 // The resident, with number and secret.

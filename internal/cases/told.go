@@ -53,6 +53,7 @@ var tellings = map[string]telling{
 	"reply":              {unit: doneBy, told: []string{"result", "reply"}, note: "reply", open: true},
 	"return_reply":       {story: "redo", open: true},
 	"redo":               {open: true},
+	"refute":             {story: "redo", open: true},
 	"call_back":          {told: []string{"reached", "solved", "satisfied"}},
 	"rate":               {told: []string{"contacted", "solved", "satisfied", "note"}, own: true},
 	"supplement":         {told: []string{"text"}, note: "text", own: true},

@@ -27,6 +27,7 @@ type Replayer struct {
 	cases    map[string]*Case
 	whistles map[string]*Whistle
 	orders   map[string]*Order
+	checks   map[string]*Check
 	set      *calendars.Set
 	last     map[string]int64 // kind+number -> seq of the last act, from the rows
 	seen     int
@@ -35,7 +36,7 @@ type Replayer struct {
 
 // NewReplayer reads which act is the last of each record.
 func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
-	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, orders: map[string]*Order{}, last: map[string]int64{}, alarms: newAlarmReplay()}
+	r := &Replayer{c: c, cases: map[string]*Case{}, whistles: map[string]*Whistle{}, orders: map[string]*Order{}, checks: map[string]*Check{}, last: map[string]int64{}, alarms: newAlarmReplay()}
 	err := c.db.Read(ctx, func(tx *store.Tx) (err error) {
 		if r.set, err = c.d.Calendar.In(tx); err != nil {
 			return err
@@ -55,6 +56,9 @@ func (c *Cases) NewReplayer(ctx context.Context) (*Replayer, error) {
 			return err
 		}
 		if err := tx.Each(`SELECT number, last_seq FROM whistles WHERE district = $1`, []any{c.d.Code}, note(WhistleTable.Kind)); err != nil {
+			return err
+		}
+		if err := tx.Each(`SELECT number, last_seq FROM checks WHERE district = $1`, []any{c.d.Code}, note(CheckTable.Kind)); err != nil {
 			return err
 		}
 		return tx.Each(`SELECT number, last_seq FROM orders WHERE district = $1`, []any{c.d.Code}, note(OrderTable.Kind))
@@ -129,8 +133,31 @@ func (r *Replayer) Fold(ctx context.Context, a journal.Act) error {
 			r.seen++
 			return r.compareOrder(ctx, o)
 		}
+	case CheckTable.Kind:
+		return r.foldCheck(ctx, a)
 	}
 	return nil
+}
+
+func (r *Replayer) foldCheck(ctx context.Context, a journal.Act) error {
+	x := r.checks[a.Subject]
+	if x == nil {
+		x = &Check{}
+		r.checks[a.Subject] = x
+	}
+	var ch CheckChange
+	if err := json.Unmarshal(a.Body, &ch); err != nil {
+		return &Mismatch{a.Kind, a.Subject, err.Error()}
+	}
+	if err := x.fold(&a, &ch, r.set); err != nil {
+		return &Mismatch{a.Kind, a.Subject, err.Error()}
+	}
+	if r.last[a.Kind+a.Subject] != a.Seq {
+		return nil
+	}
+	delete(r.checks, a.Subject)
+	r.seen++
+	return r.compareCheck(ctx, x)
 }
 
 // Finish reports rows without acts and acts without rows.
@@ -143,6 +170,9 @@ func (r *Replayer) Finish() error {
 	}
 	for n := range r.orders {
 		return &Mismatch{OrderTable.Kind, n, "its acts go on after the row, or the row is missing"}
+	}
+	for n := range r.checks {
+		return &Mismatch{CheckTable.Kind, n, "its acts go on after the row, or the row is missing"}
 	}
 	if r.seen != len(r.last) {
 		return &Mismatch{Table.Kind, "-", fmt.Sprintf("%d rows have no acts", len(r.last)-r.seen)}

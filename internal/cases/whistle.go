@@ -307,7 +307,11 @@ func (c *Cases) actWhistle(tx *store.Tx, sc access.Scope, number string, t attem
 	case done:
 		return w, nil
 	}
-	return c.doWhistle(tx, sc, w, t.a, t.answers, at)
+	after, err := c.doWhistle(tx, sc, w, t.a, t.answers, at)
+	if err == nil && t.in.Attach != nil {
+		err = t.in.Attach(tx, after.Number, after.LastSeq, at)
+	}
+	return after, err
 }
 
 func (c *Cases) recordWhistle(tx *store.Tx, sc access.Scope, w *Whistle, action, capacity string, ch *WhistleChange, texts map[string]string, at time.Time) error {

@@ -108,6 +108,6 @@ var WhistleTable = flow.Table{
 		{Name: "cancel", From: []string{WhistleSent, WhistleExecuting}, To: WhistleCancelled, Who: streetLeads, Stop: []string{ClockPlan},
 			Form: form.Form{Name: "whistle_cancel", Fields: []form.Field{reason}}},
 		{Name: "note", From: whistleOpen, Who: append(append(append([]flow.Grant{}, streetHands...), calledHands...), arbiters...),
-			Form: form.Form{Name: "whistle_note", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 1000}}}},
+			Form: form.Form{Name: "whistle_note", Fields: []form.Field{{Name: "note", Type: form.Text, Required: true, Max: 4000}}}},
 	},
 }

@@ -33,6 +33,7 @@ type group struct {
 	n     int
 	right int // -1: not among the candidates
 	of    int32
+	units []int32
 }
 
 // fitBlend learns the weights, first without a fifth of the groups, on which it
@@ -151,7 +152,7 @@ func (b *blend) bin(line []float32, out []uint8) []uint8 {
 }
 
 func (b *blend) group(e evidence, label, of int32) group {
-	g := group{n: len(e.labels), right: slices.Index(e.labels, label), of: of}
+	g := group{n: len(e.labels), right: slices.Index(e.labels, label), of: of, units: e.labels}
 	g.lines = make([]uint8, 0, len(e.values))
 	for i := range e.labels {
 		g.lines = b.bin(e.line(i), g.lines)

@@ -13,7 +13,8 @@ type past struct {
 	width int       // category columns
 	cats  []int32   // case * width + column; 0 = a value never seen
 	at    []float64 // days; all zero without a time
-	label []int32
+	label []int32   // the unit
+	name  []int32   // what the unit was called
 	timed bool
 }
 
@@ -177,17 +178,22 @@ func (c *coder) encode(r Row) []int32 {
 func (m *Model) encode(rows []Row) {
 	d := &m.data
 	d.width = len(m.code.Columns)
-	d.label = make([]int32, len(rows))
+	d.name = make([]int32, len(rows))
 	d.at = make([]float64, len(rows))
 	d.cats = make([]int32, 0, len(rows)*d.width)
 	m.words = make([][]string, len(rows))
 	for i, r := range rows {
 		l, _ := slices.BinarySearch(m.labels, r.Label)
-		d.label[i] = int32(l)
+		d.name[i] = int32(l)
 		q := m.ask(r)
 		d.cats, d.at[i], m.words[i] = append(d.cats, q.cats...), q.at, q.texts
 	}
 	d.timed = d.at[len(rows)-1] > d.at[0]
+	m.renaming = newRenaming(m.labels, d, m.code.dated())
+	d.label = make([]int32, len(rows))
+	for i, l := range d.name {
+		d.label[i] = m.Of[l]
+	}
 }
 
 func (m *Model) ask(r Row) query {

@@ -54,9 +54,14 @@ func share(seen map[string]string, v string) string {
 // those learned from: a stray date must not decide it.
 const laterShare = 0.9
 
-// Later reports whether the rows of a table come after rows learned from; false
-// without a moment among the fields.
-func Later(rows []Row, t *Reader, s *Selection) (bool, error) {
+// nearFuture is the part of the time judged that a case teaches ahead. What is
+// nearest weighs more: over the whole of it, learning from what was known long
+// before costs more than it gains.
+const nearFuture = 0.3
+
+// Later reports whether the rows of a table come after rows learned from, and the
+// horizon to learn with; false without a moment among the fields.
+func Later(rows []Row, t *Reader, s *Selection) (horizon time.Duration, later bool, err error) {
 	var at []float64
 	for _, r := range rows {
 		if w := when(s.Fields, r); w != 0 {
@@ -64,23 +69,32 @@ func Later(rows []Row, t *Reader, s *Selection) (bool, error) {
 		}
 	}
 	if len(at) == 0 {
-		return false, nil
+		return 0, false, nil
 	}
 	slices.Sort(at)
-	edge := at[len(at)*19/20]
-	after, all := 0, 0
-	for ; ; all++ {
+	edge, end := at[len(at)*19/20], at[len(at)-1]
+	var judged []float64
+	after := 0
+	for {
 		values, err := t.Read()
 		if err == io.EOF {
-			return all > 0 && float64(after) >= laterShare*float64(all), nil
+			break
 		}
 		if err != nil {
-			return false, err
+			return 0, false, err
 		}
-		if when(s.Fields, s.Row(values)) > edge {
+		w := when(s.Fields, s.Row(values))
+		judged = append(judged, w)
+		if w > edge {
 			after++
 		}
 	}
+	if len(judged) == 0 || float64(after) < laterShare*float64(len(judged)) {
+		return 0, false, nil
+	}
+	slices.Sort(judged) // a stray date must not decide this either
+	days := max(0, judged[len(judged)*19/20]-end)
+	return time.Duration(nearFuture * days * float64(24*time.Hour)), true, nil
 }
 
 // Scores are the figures of a model on cases that it did not learn from.

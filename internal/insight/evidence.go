@@ -16,7 +16,7 @@ type evidence struct {
 func (e *evidence) line(i int) []float32 { return e.values[i*e.width : (i+1)*e.width] }
 
 const (
-	candidates = 20
+	candidates = 40
 	smoothing  = 2.0 // what the wider group counts against cases of the cell
 	newest     = 4000
 	nearby     = 60  // cases before and after, for what is near in time
@@ -63,14 +63,14 @@ type scratch struct {
 }
 
 func (m *Model) newScratch() *scratch {
-	n, l := len(m.Crosses), len(m.labels)
+	n, l := len(m.Crosses), len(m.Units)
 	s := &scratch{totals: make([]float32, n), nears: make([][len(spans)]float32, n), ttotals: make([]float32, n), tcounts: make([][]float32, n),
 		shares: make([]float64, l), sums: make([]float64, l), memo: map[templateKey]int32{}}
 	for k := range n {
 		s.counts, s.smooth = append(s.counts, make([]float32, l)), append(s.smooth, make([]float32, l))
 		s.near = append(s.near, make([][len(spans)]float32, l))
 		if m.placeless(k) {
-			s.tcounts[k] = make([]float32, len(m.names.known))
+			s.tcounts[k] = make([]float32, len(m.stems.known))
 		}
 	}
 	return s
@@ -79,7 +79,7 @@ func (m *Model) newScratch() *scratch {
 // placeless reports whether templates are counted in a cross: not where the place
 // is given anyway.
 func (m *Model) placeless(k int) bool {
-	return len(m.names.columns) > 0 && !slices.ContainsFunc(m.Crosses[k], func(c int) bool { return slices.Contains(m.names.columns, c) })
+	return len(m.stems.columns) > 0 && !slices.ContainsFunc(m.Crosses[k], func(c int) bool { return slices.Contains(m.stems.columns, c) })
 }
 
 // evidence collects what the parts say about a case that sees only what it may.
@@ -113,7 +113,7 @@ func (m *Model) count(k int, cell []int32, q query, see sight, s *scratch) {
 		s.counts[k][m.data.label[i]]++
 		s.totals[k]++
 		if s.tcounts[k] != nil {
-			s.tcounts[k][m.names.of[i]]++
+			s.tcounts[k][m.stems.of[i]]++
 			s.ttotals[k]++
 		}
 	}
@@ -136,7 +136,7 @@ func (m *Model) count(k int, cell []int32, q query, see sight, s *scratch) {
 
 // smoothen turns counts into shares, each mixed with that of the parent.
 func (m *Model) smoothen(s *scratch) {
-	even := 1 / float32(len(m.labels))
+	even := 1 / float32(len(m.Units))
 	for _, k := range m.Order {
 		p := m.Parents[k]
 		for l, n := range s.counts[k] {
@@ -241,10 +241,10 @@ func (m *Model) line(out []float32, l int32, q query, see sight, shares []float6
 }
 
 func (m *Model) templateLine(out []float32, l int32, q query, s *scratch) []float32 {
-	if len(m.names.columns) == 0 {
+	if len(m.stems.columns) == 0 {
 		return out
 	}
-	t := m.names.template(l, q.cats, s.memo)
+	t := m.stems.template(l, q.cats, s.memo)
 	shares := make([]float32, len(m.Crosses))
 	for _, k := range m.Order {
 		n := float32(0)

@@ -17,7 +17,7 @@ var ErrFile = errors.New("insight: not a model of this version, or damaged")
 // A model's file is: fileMagic, which changes with what is in it; the contents as
 // gob; the CRC-32C of all before, little endian.
 const (
-	fileMagic    = "weixiao suggestions 1\n"
+	fileMagic    = "weixiao suggestions 2\n"
 	mostFileByte = 1 << 30
 )
 
@@ -32,7 +32,8 @@ type filed struct {
 	Width       int
 	Cats        []int32
 	At          []float64
-	Label       []int32
+	Name        []int32
+	Renaming    renaming
 	Linear      linear
 	Blend       blend
 	Temperature float64
@@ -46,7 +47,7 @@ type filed struct {
 func (m *Model) Save(w io.Writer, note []byte) error {
 	var b bytes.Buffer
 	b.WriteString(fileMagic)
-	err := gob.NewEncoder(&b).Encode(filed{m.fields, m.labels, m.code, m.lattice, m.data.width, m.data.cats, m.data.at, m.data.label, *m.lin, m.blend,
+	err := gob.NewEncoder(&b).Encode(filed{m.fields, m.labels, m.code, m.lattice, m.data.width, m.data.cats, m.data.at, m.data.name, m.renaming, *m.lin, m.blend,
 		m.temperature, m.threshold, m.precision, m.held, note})
 	if err != nil {
 		return fmt.Errorf("insight: save: %w", err)
@@ -72,15 +73,18 @@ func Load(r io.Reader) (m *Model, note []byte, err error) {
 	if err := gob.NewDecoder(bytes.NewReader(b[len(fileMagic):body])).Decode(&f); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
-	m = &Model{fields: f.Fields, labels: f.Labels, code: f.Code, lattice: f.Lattice, lin: &f.Linear, blend: f.Blend, temperature: f.Temperature,
+	m = &Model{fields: f.Fields, labels: f.Labels, code: f.Code, lattice: f.Lattice, renaming: f.Renaming, lin: &f.Linear, blend: f.Blend, temperature: f.Temperature,
 		threshold: f.Threshold, precision: f.Precision, held: f.Held}
-	m.data = past{width: f.Width, cats: f.Cats, at: f.At, label: f.Label}
+	m.data = past{width: f.Width, cats: f.Cats, at: f.At, name: f.Name}
 	if !m.whole() {
 		return nil, nil, fmt.Errorf("%w: contents", ErrFile)
 	}
+	for _, l := range f.Name {
+		m.data.label = append(m.data.label, m.Of[l])
+	}
 	m.data.timed = f.At[len(f.At)-1] > f.At[0]
 	m.code.learnCodes()
-	m.names = newTemplates(m)
+	m.stems = newTemplates(m)
 	m.sort()
 	return m, f.Note, nil
 }
@@ -88,8 +92,9 @@ func Load(r io.Reader) (m *Model, note []byte, err error) {
 // whole reports whether the sizes fit each other; the checksum has kept damage out,
 // this keeps a file of another build from ending the program.
 func (m *Model) whole() bool {
-	d, n := &m.data, len(m.data.label)
+	d, n := &m.data, len(m.data.name)
 	return n >= leastRows && len(m.labels) > 1 && len(d.cats) == n*d.width && len(d.at) == n && d.width == len(m.code.Columns) &&
-		len(m.Parents) == len(m.Crosses) && len(m.Order) == len(m.Crosses) && m.lin.Labels == len(m.labels) && len(m.lin.Bias) == len(m.labels) &&
+		len(m.Parents) == len(m.Crosses) && len(m.Order) == len(m.Crosses) && m.lin.Labels == len(m.Units) && len(m.lin.Bias) == len(m.Units) &&
+		len(m.Of) == len(m.labels) &&
 		len(m.lin.Rows) == m.lin.Buckets && len(m.blend.Weight) == len(m.blend.Edges)
 }

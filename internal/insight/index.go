@@ -54,7 +54,7 @@ const firstTenths = 2
 // teaching is the sight of case i while it teaches.
 func (m *Model) teaching(i int32) sight {
 	if m.foresees() && 10*int(i) >= firstTenths*len(m.data.label) {
-		return sight{fold: -1, before: i}
+		return sight{fold: -1, before: max(1, m.known(i))}
 	}
 	return sight{fold: foldOf(i)}
 }
@@ -79,7 +79,7 @@ type templates struct {
 const named = 0.03
 
 func newTemplates(m *Model) templates {
-	t := templates{known: map[string]int32{}, labels: m.labels}
+	t := templates{known: map[string]int32{}, labels: m.Units}
 	d := &m.data
 	for k, col := range m.code.Columns {
 		if col.Part != "" || col.Edges != nil {
@@ -90,8 +90,8 @@ func newTemplates(m *Model) templates {
 		// 交通运输局 is a likeness of words.
 		labels, hits := map[string]map[int32]int{}, 0
 		for i, l := range d.label {
-			if c := d.row(int32(i))[k]; c > 0 && stems[c-1] != "" && strings.Contains(m.labels[l], stems[c-1]) {
-				s := strings.ReplaceAll(m.labels[l], stems[c-1], "\x00")
+			if c := d.row(int32(i))[k]; c > 0 && stems[c-1] != "" && strings.Contains(m.Units[l], stems[c-1]) {
+				s := strings.ReplaceAll(m.Units[l], stems[c-1], "\x00")
 				if labels[s] == nil {
 					labels[s] = map[int32]int{}
 				}
@@ -216,4 +216,13 @@ func (d *past) window(cell []int32, at float64, n int) []int32 {
 		return 1
 	})
 	return cell[max(0, hi-n):min(len(cell), hi+n)]
+}
+
+// known is the number of cases that case i sees while it teaches: those before a
+// moment that lies up to the horizon before it, as what is judged lies at any
+// distance behind what is learned.
+func (m *Model) known(i int32) int32 {
+	dice := float64(mix(uint64(i)+7)%1000) / 1000
+	n, _ := slices.BinarySearch(m.data.at[:i], m.data.at[i]-m.horizon*dice)
+	return int32(n)
 }

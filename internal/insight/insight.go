@@ -9,6 +9,7 @@
 // tells about another; and a linear model over columns and words. Small boosted
 // trees weigh these parts for every candidate. Each part speaks about a case as if
 // that case had not been seen yet, so that the weights are those of new cases.
+// A unit that was renamed is counted as one, and called what is in use at the time.
 // Below a threshold that is chosen for a stated precision the model says nothing.
 //
 //	insight.go   Field, Row, Model, Train, Suggest
@@ -16,6 +17,7 @@
 //	fields.go    which columns of a file serve: identifiers, outcomes and leaks out
 //	table.go     reading CSV
 //	crosses.go   which columns are counted together, and what is wider than what
+//	names.go     units under several names: what was renamed is counted as one
 //	index.go     the earlier cases by cross; what of them a case may see
 //	evidence.go  what the parts say about each candidate
 //	linear.go    the linear part
@@ -88,6 +90,8 @@ type Options struct {
 	// teaches by what lies before it. Else they lie between them, as when chance
 	// holds cases out.
 	Ahead bool
+	// Horizon is how far ahead: a case teaches by what lies up to so much before it.
+	Horizon time.Duration
 }
 
 const (
@@ -99,15 +103,16 @@ const (
 // by many goroutines.
 type Model struct {
 	fields []Field
-	labels []string // sorted
+	labels []string // sorted; one unit may have several
 	code   coder    // values to numbers
 	lattice
+	renaming
 	data  past
 	words [][]string // of the cases, only while learning
 	index index
 	given [][]int32 // label -> its cases
 	pool  sync.Pool // of scratch
-	names templates
+	stems templates
 	lin   *linear
 	blend blend
 
@@ -115,6 +120,7 @@ type Model struct {
 	threshold   float64 // least P of the first choice that is an answer
 	precision   float64 // asked for
 	ahead       bool    // while learning
+	horizon     float64 // days, while learning
 	held        Held
 }
 
@@ -144,15 +150,15 @@ func Train(ctx context.Context, fields []Field, rows []Row, o Options) (*Model, 
 	if o.Precision < 0 || o.Precision > 1 || o.Workers < 1 {
 		return nil, fmt.Errorf("insight: train: precision %g must lie between 0 and 1, and %d workers be at least 1", o.Precision, o.Workers)
 	}
-	m := &Model{fields: slices.Clone(fields), temperature: 1, precision: o.Precision, ahead: o.Ahead}
+	m := &Model{fields: slices.Clone(fields), temperature: 1, precision: o.Precision, ahead: o.Ahead, horizon: o.Horizon.Hours() / 24}
 	rows, err := m.order(rows)
 	if err != nil {
 		return nil, err
 	}
 	m.code = newCoder(m.fields, rows)
 	m.encode(rows)
-	m.lattice = newLattice(&m.data, len(m.labels), m.code.dated())
-	m.names = newTemplates(m)
+	m.lattice = newLattice(&m.data, len(m.Units), m.code.dated())
+	m.stems = newTemplates(m)
 	m.sort()
 	held := m.fitLinear(ctx, o.Workers)
 	m.fitBlend(ctx, held, o)
@@ -166,7 +172,8 @@ func Train(ctx context.Context, fields []Field, rows []Row, o Options) (*Model, 
 // sort builds what finds the cases again.
 func (m *Model) sort() {
 	m.index = newIndex(&m.data, &m.lattice)
-	m.given = make([][]int32, len(m.labels))
+	m.renaming.link(&m.data)
+	m.given = make([][]int32, len(m.Units))
 	for i, l := range m.data.label {
 		m.given[l] = append(m.given[l], int32(i))
 	}
@@ -230,11 +237,8 @@ func (m *Model) Suggest(r Row, k int) (Suggestion, error) {
 	e := m.evidence(q, everything, s.shares, s)
 	p := m.blend.probabilities(e, m.temperature)
 	var out Suggestion
-	for _, i := range ranked(p) {
-		if len(out.Choices) < k {
-			out.Choices = append(out.Choices, Choice{m.labels[e.labels[i]], p[i]})
-		}
-	}
+	all := m.choices(e.labels, p, q, everything)
+	out.Choices = all[:min(k, len(all))]
 	out.Abstain = len(out.Choices) == 0 || out.Choices[0].P < m.threshold
 	return out, nil
 }

@@ -118,7 +118,7 @@ func softmax(p []float64) {
 // fitLinear learns the linear part, and returns what it says about each case that
 // teaches the blend when it did not learn from that case's fold; nil for the rest.
 func (m *Model) fitLinear(ctx context.Context, workers int) (held [][]float32) {
-	n, k := len(m.data.label), len(m.labels)
+	n, k := len(m.data.label), len(m.Units)
 	buckets := 1 << 18
 	for buckets > 1<<10 && buckets*k > mostWeights {
 		buckets >>= 1

@@ -33,7 +33,7 @@ func (m *Model) Reasons(r Row, label string, n int) (facts []Reason, words []str
 	if !ok || len(r.Values) != len(m.fields) {
 		return nil, nil
 	}
-	q := m.ask(r)
+	q, unit := m.ask(r), m.Of[l]
 	type found struct {
 		Reason
 		sure float64
@@ -46,7 +46,7 @@ func (m *Model) Reasons(r Row, label string, n int) (facts []Reason, words []str
 		}
 		for _, i := range m.index[k][crossKey(set, q.cats)] {
 			f.Of++
-			if m.data.label[i] == int32(l) {
+			if m.data.label[i] == unit {
 				f.Went++
 			}
 		}
@@ -68,7 +68,7 @@ func (m *Model) Reasons(r Row, label string, n int) (facts []Reason, words []str
 			facts = append(facts, f.Reason)
 		}
 	}
-	return facts, m.speaking(q, l, 3)
+	return facts, m.speaking(q, unit, 3)
 }
 
 // told reports whether a case has a value, known from before, in all columns, and
@@ -92,7 +92,7 @@ func lowerBound(k, n int) float64 {
 
 // speaking are the pieces of the words with the largest weight for a label.
 // Single characters and figures tell a person nothing.
-func (m *Model) speaking(q query, label, n int) []string {
+func (m *Model) speaking(q query, label int32, n int) []string {
 	type piece struct {
 		text   string
 		weight float64

@@ -23,9 +23,12 @@ func (m *Model) measure(groups []group) {
 	}
 	answers := make([]answer, len(groups))
 	for i, g := range groups {
-		p := tempered(scores[i], m.temperature)
-		first := best(p, 1)
-		answers[i] = answer{p[first[0]], first[0] == g.right}
+		all := m.choices(g.units, tempered(scores[i], m.temperature), query{at: m.data.at[g.of]}, m.teaching(g.of))
+		label := m.labels[m.data.name[g.of]]
+		answers[i] = answer{all[0].P, all[0].Label == label}
+		if slices.ContainsFunc(all[:min(3, len(all))], func(c Choice) bool { return c.Label == label }) {
+			m.held.Third++
+		}
 	}
 	slices.SortStableFunc(answers, func(a, b answer) int { return cmp.Compare(b.p, a.p) })
 	m.threshold = 1.01 // never sure
@@ -46,11 +49,6 @@ func (m *Model) measure(groups []group) {
 		}
 	}
 	m.held.First = right
-	for i, g := range groups {
-		if g.right >= 0 && slices.Contains(best(scores[i], 3), g.right) {
-			m.held.Third++
-		}
-	}
 }
 
 // Held counts how a model did on cases that were held back.

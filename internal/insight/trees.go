@@ -22,6 +22,7 @@ const (
 	treeLeast  = 200 // lines in a node that is asked further
 	treeRidge  = 5.0
 	treeGain   = 0.5
+	treeStill  = 1e-3
 	treeShare  = 0.7 // of the groups that each tree sees
 	leastCurve = 1.0 // sum of second derivatives on each side of a cut
 )
@@ -96,7 +97,9 @@ func (b *blend) boost(ctx context.Context, groups []group, workers int) {
 			}
 			if random.Float64() < treeShare {
 				for i := lo; i < hi; i++ {
-					seen = append(seen, int32(i))
+					if g.grad[i] < 0 || g.grad[i] > treeStill {
+						seen = append(seen, int32(i))
+					}
 				}
 			}
 		}
@@ -112,69 +115,108 @@ func (b *blend) boost(ctx context.Context, groups []group, workers int) {
 	}
 }
 
+// slopes are the sums of first and second derivatives of a loss.
+type slopes struct{ grad, hess float64 }
+
+// sums are the slopes in every bin of the parts asked.
+type sums [][bins]slopes
+
 func (g *grower) grow(lines []int32, parts []int) []node {
 	t := []node{{}}
-	var grow func(n int, lines []int32, depth int)
-	grow = func(n int, lines []int32, depth int) {
-		var sum, curve float64
-		for _, i := range lines {
-			sum += float64(g.grad[i])
-			curve += float64(g.hess[i])
-		}
-		t[n].Value = -treeRate * sum / (curve + treeRidge)
+	var grow func(n int, lines []int32, s sums, depth int)
+	grow = func(n int, lines []int32, s sums, depth int) {
+		all := s.all()
+		t[n].Value = -treeRate * all.grad / (all.hess + treeRidge)
 		if depth == 0 || len(lines) < treeLeast {
 			return
 		}
-		part, cut, gain := g.split(lines, parts, sum, curve)
+		k, cut, gain := s.split(all)
 		if gain < treeGain {
 			return
 		}
-		var left, right []int32
+		column := g.bins[parts[k]]
+		left, right := make([]int32, 0, len(lines)), make([]int32, 0, len(lines)/2)
 		for _, i := range lines {
-			if g.bins[part][i] <= cut {
+			if column[i] <= cut {
 				left = append(left, i)
 			} else {
 				right = append(right, i)
 			}
 		}
 		l, r := len(t), len(t)+1
-		t[n].Part, t[n].Cut, t[n].Left, t[n].Right = int16(part), cut, int16(l), int16(r)
+		t[n].Part, t[n].Cut, t[n].Left, t[n].Right = int16(parts[k]), cut, int16(l), int16(r)
 		t = append(t, node{}, node{})
-		grow(l, left, depth-1)
-		grow(r, right, depth-1)
+		// Only the smaller side is summed; the larger is what is left of both.
+		if len(left) <= len(right) {
+			small := g.sum(left, parts)
+			s.less(small)
+			grow(l, left, small, depth-1)
+			grow(r, right, s, depth-1)
+		} else {
+			small := g.sum(right, parts)
+			s.less(small)
+			grow(l, left, s, depth-1)
+			grow(r, right, small, depth-1)
+		}
 	}
-	grow(0, lines, treeDepth)
+	grow(0, lines, g.sum(lines, parts), treeDepth)
 	return t
 }
 
-// split finds the cut that gains most.
-func (g *grower) split(lines []int32, parts []int, sum, curve float64) (part int, cut uint8, gain float64) {
-	gains, cuts := make([]float64, len(parts)), make([]uint8, len(parts))
+func (g *grower) sum(lines []int32, parts []int) sums {
+	out := make(sums, len(parts))
+	here := make([]slopes, len(lines)) // one after the other: each part reads them
+	for n, i := range lines {
+		here[n] = slopes{float64(g.grad[i]), float64(g.hess[i])}
+	}
 	parallel(g.workers, len(parts), func(lo, hi int) {
 		for k := lo; k < hi; k++ {
-			var sums, curves [bins]float64
-			column := g.bins[parts[k]]
-			for _, i := range lines {
-				sums[column[i]] += float64(g.grad[i])
-				curves[column[i]] += float64(g.hess[i])
-			}
-			s, h := 0.0, 0.0
-			for c := range bins - 1 {
-				s += sums[c]
-				h += curves[c]
-				if h < leastCurve || curve-h < leastCurve {
-					continue
-				}
-				v := s*s/(h+treeRidge) + (sum-s)*(sum-s)/(curve-h+treeRidge) - sum*sum/(curve+treeRidge)
-				if v > gains[k] {
-					gains[k], cuts[k] = v, uint8(c)
-				}
+			column, bin := g.bins[parts[k]], &out[k]
+			for n, i := range lines {
+				b := &bin[column[i]%bins]
+				b.grad += here[n].grad
+				b.hess += here[n].hess
 			}
 		}
 	})
-	for k, v := range gains {
-		if v > gain {
-			part, cut, gain = parts[k], cuts[k], v
+	return out
+}
+
+func (s sums) all() slopes {
+	var all slopes
+	if len(s) > 0 {
+		for _, b := range s[0] {
+			all.grad += b.grad
+			all.hess += b.hess
+		}
+	}
+	return all
+}
+
+func (s sums) less(o sums) {
+	for k := range s {
+		for b := range s[k] {
+			s[k][b].grad -= o[k][b].grad
+			s[k][b].hess -= o[k][b].hess
+		}
+	}
+}
+
+// split finds the cut that gains most.
+func (s sums) split(all slopes) (part int, cut uint8, gain float64) {
+	whole := all.grad * all.grad / (all.hess + treeRidge)
+	for k := range s {
+		l := slopes{}
+		for c, b := range s[k][:bins-1] {
+			l.grad += b.grad
+			l.hess += b.hess
+			r := slopes{all.grad - l.grad, all.hess - l.hess}
+			if l.hess < leastCurve || r.hess < leastCurve {
+				continue
+			}
+			if v := l.grad*l.grad/(l.hess+treeRidge) + r.grad*r.grad/(r.hess+treeRidge) - whole; v > gain {
+				part, cut, gain = k, uint8(c), v
+			}
 		}
 	}
 	return part, cut, gain

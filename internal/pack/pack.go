@@ -19,6 +19,11 @@
 //	scores.go    scores.yaml: formulas, compiled to prove that they can be
 //	gazetteer.go gazetteer.csv: estates, roads, landmarks
 //	buildings.go postkinds.csv, buildings.csv: kinds of posts, buildings with chiefs
+//	rounds.go    workdays.yaml: community workdays
+//	visits.go    visits.yaml: visits to households, people in need; what they may not ask
+//	villages.go  villages.yaml: what is looked after in villages
+//	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
+//	routines.go  routines.yaml: what is done outside again and again
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
@@ -55,11 +60,16 @@ type Pack struct {
 	Laws       []Law
 	Scores     Scores
 	Procedures Procedures
+	Workdays   Workdays
+	Visits     Visits
 	Layers     []Layer
 	Words      map[string]Text // words on public pages, by key
 	Gazetteer  *directory.Gazetteer
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
+	Villages   *Villages            // nil = villages are not looked after here
+	Sanitation *Sanitation          // nil = roads are not swept by contract
+	Routines   []Routine            // in the order of the file
 	Firms      []Firm
 
 	atlas func() *directory.Atlas
@@ -146,20 +156,54 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 	if p.Directory != nil {
 		p.Gazetteer = r.gazetteer(p)
 		p.Buildings = r.buildings(p)
+		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
+		p.Sanitation = r.sanitation(p)
+		p.Villages = r.villages()
+		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
 }
 
-// known are the files of a pack; *.geojson and README.md come on top.
-var known = []string{
-	"pack.yaml", "words.yaml", "calendars.yaml", "laws.yaml", "scores.yaml", "profiles.yaml", "procedures.yaml", "rules.yaml", "questions.yaml", "ladder.yaml",
-	"units.csv", "posts.csv", "grids.csv", "groups.csv", "matters.csv", "standard.csv", "gazetteer.csv", "postkinds.csv", "buildings.csv", "firms.csv",
+// required are the files every pack has; optional ones may be absent. *.geojson and
+// README.md come on top.
+var required = []string{
+	"pack.yaml",
+	"calendars.yaml",
+	"scores.yaml",
+	"profiles.yaml",
+	"procedures.yaml",
+	"rules.yaml",
+	"ladder.yaml",
+	"units.csv",
+	"posts.csv",
+	"groups.csv",
+	"matters.csv",
 }
 
-// optional files may be absent.
-var optional = []string{"standard.csv", "grids.csv", "words.yaml", "laws.yaml", "gazetteer.csv", "questions.yaml", "postkinds.csv", "buildings.csv", "firms.csv"}
+var optional = []string{
+	"words.yaml",
+	"laws.yaml",
+	"questions.yaml",
+	"grids.csv",
+	"standard.csv",
+	"gazetteer.csv",
+	"postkinds.csv",
+	"buildings.csv",
+	"routines.yaml",
+	"workdays.yaml",
+	"visits.yaml",
+	"firms.csv",
+	"sanitation.yaml",
+	"contracts.csv",
+	"segments.csv",
+	"machines.csv",
+	"villages.yaml",
+}
+
+// known are all files a pack may have.
+var known = slices.Concat(required, optional)
 
 func (r *reader) checkNames() {
 	for name := range r.files {
@@ -168,8 +212,8 @@ func (r *reader) checkNames() {
 				"no such file belongs in a pack; rename or remove it")
 		}
 	}
-	for _, name := range known {
-		if _, ok := r.files[name]; !ok && !slices.Contains(optional, name) {
+	for _, name := range required {
+		if _, ok := r.files[name]; !ok {
 			r.add(name, 0, "缺少这个文件，请从示例包 jiangyuan 复制一份再改", "the file is missing; copy it from the example pack jiangyuan")
 		}
 	}

@@ -18,12 +18,17 @@ func (y *year) reply(l *life, t time.Time, hand access.Scope, again int) {
 	case !chance(r, l.quality.solved+0.06):
 		result = pick(r, []string{"part", "part", "not_possible", "explained"})
 	}
-	l.do(t, hand, "reply", "result", result, "on_site", map[bool]string{true: "yes"}[result != "explained" && chance(r, 0.8)],
+	e := l.do(t, hand, "reply", "result", result, "on_site", map[bool]string{true: "yes"}[result != "explained" && chance(r, 0.8)],
 		"reply", y.say(l, t, l.heads(result)...))
 	if again == 0 && (l.want.route == "return" || (l.want == (course{}) && chance(r, 0.02))) {
 		at := y.office.add(t, mins(r, 30, 300))
 		l.do(at, y.desk(r, access.Callback), "return_reply", "reason", y.say(l, at, "return_reply reason"))
 		y.redo(l, at, hand, again)
+		return
+	}
+	if y.checked(l, e, result, again) {
+		look := l.events[len(l.events)-1]
+		y.redo(l, look.at, hand, again)
 		return
 	}
 	y.review(l, t, result, hand, again)

@@ -49,6 +49,7 @@ type life struct {
 	closed bool      // it was closed and opened again: not always open in between
 
 	// Known once it was taken in.
+	take     func(b *cases.Batch, e *event) (cases.Receipt, error) // how it comes in; nil = as a report
 	number   string
 	reporter access.Scope
 }
@@ -61,17 +62,21 @@ type course struct{ route, stop string }
 type event struct {
 	at       time.Time
 	seq      int
-	l        *life    // nil for a whistle without a case
-	w        *whistle // whose action it is; nil for actions on the case
-	o        *order   // whose action it is, or which it makes
-	makes    bool     // an action of the case that makes the order
+	l        *life                      // nil for a whistle without a case
+	w        *whistle                   // whose action it is; nil for actions on the case
+	o        *order                     // whose action it is, or which it makes
+	makes    bool                       // an action of the case that makes the order
+	out      *outing                    // whose action it is
+	run      func(b *cases.Batch) error // of another kind of work
 	action   string
 	who      access.Scope
 	resident bool // done by the one who reported, with number and secret
 	raw      form.Raw
 	report   *cases.Report
 	ready    *cases.Prepared
-	into     *life // for merge
+	into     *life          // for merge
+	lot      float64        // decides whether the fix is looked at; 0 = it is not
+	lookers  []access.Scope // who may look, for an action of a check
 }
 
 func raw(kv ...string) form.Raw {
@@ -292,7 +297,7 @@ func (y *year) finish(l *life) {
 		}
 	}
 	for _, e := range l.events[stop:] {
-		if e.o == nil || e.makes { // orders go on after their case
+		if (e.o == nil || e.makes) && e.lookers == nil { // orders and checks go on after their case
 			l.ends = time.Time{}
 		}
 	}

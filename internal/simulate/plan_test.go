@@ -71,6 +71,9 @@ func TestWordsAreWhole(t *testing.T) {
 		if e.o != nil && !e.makes {
 			table = cases.OrderTable
 		}
+		if e.lookers != nil {
+			table = cases.CheckTable
+		}
 		a, err := table.Action(e.action)
 		if err != nil {
 			t.Fatal(err)
@@ -230,6 +233,9 @@ func TestActorsMay(t *testing.T) {
 		}
 		if e.o != nil && !e.makes {
 			table = cases.OrderTable
+		}
+		if e.lookers != nil {
+			table = cases.CheckTable
 		}
 		a, err := table.Action(e.action)
 		if err != nil {

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
@@ -57,6 +58,12 @@ func (y *year) windows(yield func(window) bool) {
 	}
 	for d := range y.days {
 		y.day(d, stock[d])
+		y.outdoors(d)
+		if d == 0 {
+			y.workdays()
+			y.knocking()
+			y.caring()
+		}
 		end := Begin.AddDate(0, 0, d+1)
 		for len(sessions) > 0 && sessions[0].at.Before(end) {
 			upTo(sessions[0].at)
@@ -197,11 +204,17 @@ func (y *year) take(ctx context.Context, w []*event, st *Stats) error {
 }
 
 func kindOf(e *event) string {
+	if e.out != nil || e.l == nil && e.w == nil {
+		return "round"
+	}
 	if e.w != nil {
 		return "whistle"
 	}
 	if e.o != nil && !e.makes {
 		return "order"
+	}
+	if e.action == "look" {
+		return "check"
 	}
 	return "case"
 }
@@ -216,10 +229,23 @@ func routeOf(e *event) string {
 // apply does one event. Errors that end the batch are kept by it; here only
 // refusals are told.
 func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
-	in := cases.Input{Raw: e.raw, At: e.at}
+	in := cases.Input{Raw: e.raw, At: e.at, Lot: cmp.Or(e.lot, unchecked)}
 	switch {
+	case e.run != nil:
+		st.Acts++
+		return e.run(b)
+	case e.l == nil && e.w == nil && (e.out != nil || e.action == "turns" || e.action == "weather"):
+		return y.applyOutside(b, e, st)
 	case e.ready != nil:
-		got, err := b.Take(e.who, e.ready)
+		take := func() (cases.Receipt, error) { return b.Take(e.who, e.ready) }
+		if e.l.channel == grid && y.w.Rounds != nil {
+			st.Findings++
+			take = func() (cases.Receipt, error) { return y.found(b, e) }
+		}
+		if e.l.take != nil {
+			take = func() (cases.Receipt, error) { return e.l.take(b, e) }
+		}
+		got, err := take()
 		if err != nil {
 			return err
 		}
@@ -227,6 +253,9 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 		e.l.number = got.Number
 		e.l.reporter, _ = y.w.Cases.ReporterScope(got.Number, got.Secret)
 		return nil
+	case e.action == "look":
+		st.Acts++
+		return y.look(b, e, in)
 	case e.w != nil && e.action == "draft":
 		if e.w.about != nil {
 			in.Raw["case"] = []string{e.w.about.number}

@@ -91,6 +91,12 @@ func (y *year) hold(ctx context.Context, s session) (int, error) {
 	}
 	x := &scoring{y: y, r: rand.New(rand.NewPCG(y.o.Seed, uint64(s.at.Unix()))), month: s.month, at: s.at, open: s.at.After(Present.AddDate(0, 0, -10))}
 	err := s.do(x, ctx)
+	if err == nil && y.w.Sanitation != nil {
+		err = y.inspect(ctx, x)
+	}
+	if err == nil && y.w.Villages != nil {
+		err = y.renew(ctx, x)
+	}
 	return x.acts, err
 }
 

@@ -17,11 +17,15 @@
 //	hours.go     office time
 //	life.go      one case from its report to its end
 //	course.go    what the centre and the unit do with it, up to the contact
+//	workdays.go  community workdays; knocking.go: visits, people in need
+//	outings.go   what is found outside, turns and weather of the last days
 //	meanwhile.go what happens between contact and reply
 //	callback.go  call-back, rating, redo
 //	whistle.go   whistles; order.go supervision
 //	stock.go     what is open on the last day, so that everybody has something to do
 //	year.go      the year, planned day by day
+//	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
+//	renew.go     villages
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -43,6 +47,11 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
+	"weixiao/internal/rounds/visits"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
 )
@@ -74,6 +83,15 @@ type World struct {
 	Posts *posts.Posts
 	// Firms is filled from the pack. nil leaves it empty.
 	Firms *firms.Firms
+	// Rounds get what is found outside; nil leaves that out.
+	Rounds *rounds.Rounds
+	// Workdays and Visits get theirs; nil leaves them out.
+	Workdays *workdays.Workdays
+	Visits   *visits.Visits
+	// Sanitation is inspected and settled. nil leaves that out.
+	Sanitation *sanitation.Sanitation
+	// Villages are put right. nil leaves that out.
+	Villages *villages.Villages
 }
 
 // rules are the dispatch rules in force at a moment: the pack's, or what the district
@@ -97,6 +115,8 @@ type Stats struct {
 	Whistles int
 	Scoring  int      // acts on exclusions, appeals and months
 	Alarms   int      // reminders and escalations
+	Findings int      // found outside, those that became cases among them
+	Turns    int      // of the last days
 	Orders   int      // letters, instructions and listings
 	Old      int64    // number of the last act that lies two days before the present: nobody need be told of it
 	Refused  []string // acts the tables did not allow: a mistake in the simulation
@@ -148,7 +168,17 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, table := range []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"} {
+		tables := []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"}
+		if w.Rounds != nil {
+			tables = append(tables, "findings", "finding_cases", "turns")
+		}
+		if w.Workdays != nil {
+			tables = append(tables, "workdays", "workday_bookings")
+		}
+		if w.Visits != nil {
+			tables = append(tables, "visits", "people_in_need")
+		}
+		for _, table := range tables {
 			if err := tx.Exec("ANALYZE " + table); err != nil {
 				return err
 			}

@@ -22,6 +22,8 @@ type year struct {
 	days    int
 	sites   []*site
 	siteOf  chooser
+	trifles []trifle             // what is settled on the spot
+	outside []float64            // weights of the sites with somebody who goes out
 	share   map[string][]float64 // by season, of each day
 	total   float64              // weight of all topics
 	lone    []int                // whistles without a case, by day
@@ -54,6 +56,15 @@ func newYear(w World, o Options, people *staff) (*year, error) {
 	var weights []float64
 	y.sites, weights = sites(w.Pack)
 	y.siteOf = newChooser(weights)
+	if y.trifles, err = readTrifles(); err != nil {
+		return nil, err
+	}
+	for i, s := range y.sites {
+		y.outside = append(y.outside, 0)
+		if len(people.by[s.unit.ID][access.Grid])+len(people.by[s.unit.ID][access.Community]) > 0 {
+			y.outside[i] = weights[i]
+		}
+	}
 	for i := range lib.topics {
 		t := &lib.topics[i]
 		m, ok := w.Pack.Catalogue.Matter(t.matter)

@@ -29,9 +29,15 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
+	"weixiao/internal/insight/forecast"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
+	"weixiao/internal/rounds/visits"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
 	"weixiao/internal/web/ui"
@@ -40,26 +46,34 @@ import (
 
 // Site is what pages are wired with; package app makes it.
 type Site struct {
-	DB     *store.DB
-	Cases  *cases.Cases
-	Places *places.Places
-	Assets *assets.Assets
-	Posts  *posts.Posts
-	Firms  *firms.Firms
-	Pack   *pack.Pack
-	Vault  *vault.Vault
-	Files  *files.Store
-	Gate   *access.Gate
-	Live   *journal.Live
-	Assess *assess.Assess
+	DB       *store.DB
+	Cases    *cases.Cases
+	Places   *places.Places
+	Assets   *assets.Assets
+	Posts    *posts.Posts
+	Firms    *firms.Firms
+	Pack     *pack.Pack
+	Vault    *vault.Vault
+	Files    *files.Store
+	Gate     *access.Gate
+	Live     *journal.Live
+	Assess   *assess.Assess
+	Rounds   *rounds.Rounds
+	Workdays *workdays.Workdays
+	Visits   *visits.Visits
 	// Adviser suggests units from earlier cases; nil = nothing is suggested.
 	Adviser *insight.Adviser
+	// Forecast is what the grid saw first, and what is to be expected.
+	Forecast *forecast.Forecasts
 	// DraftRule is the address of the page on which a proposal becomes a draft of a
 	// duty rule; nil = there is no such page.
 	DraftRule func(insight.Proposal) string
 	Layers    *layers.Layers
-	Clock     func() time.Time
-	Log       *slog.Logger
+	// Sanitation is nil in a district whose pack has none.
+	Sanitation *sanitation.Sanitation
+	Villages   *villages.Villages // nil when the pack has none
+	Clock      func() time.Time
+	Log        *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
 	// Note is one line shown on every page of a demonstration, "" otherwise.
@@ -129,6 +143,11 @@ func (s *Site) Gazetteer() *directory.Gazetteer {
 
 // Scope is what the request reaches.
 func Scope(r *http.Request) access.Scope { return access.ScopeOf(access.From(r.Context())) }
+
+// Outside are the roles of those who work outside, with the app under /field.
+func Outside() []string {
+	return []string{access.Grid, access.GridChief, access.Community, access.Street, access.StreetLead, access.Department, access.DeptLead, access.Duty, access.Supervisor}
+}
 
 func elder(r *http.Request) bool {
 	switch r.URL.Query().Get("elder") {

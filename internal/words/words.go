@@ -143,6 +143,30 @@ func T(lang Lang, key string, args ...any) string {
 	return m.fill(args)
 }
 
+// Under are the messages of a language whose keys begin with a prefix, by the rest of
+// their keys, with positional placeholders left as they are: for scripts, which fill
+// them in themselves.
+func Under(lang Lang, prefix string) map[string]string {
+	out := map[string]string{}
+	for key, m := range lang.book() {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			var b strings.Builder
+			for _, p := range m {
+				switch {
+				case p.name == "":
+					b.WriteString(p.text)
+				case p.words:
+					b.WriteString("{" + p.name + "|" + p.one + "|" + p.few + "}")
+				default:
+					b.WriteString("{" + p.name + "}")
+				}
+			}
+			out[rest] = b.String()
+		}
+	}
+	return out
+}
+
 // First is the message of the first key that exists, without placeholders; when
 // none does, it behaves like T with the last one.
 func First(lang Lang, keys ...string) string {

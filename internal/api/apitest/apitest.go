@@ -14,6 +14,7 @@ import (
 	"weixiao/internal/assess"
 	"weixiao/internal/cases/casestest"
 	"weixiao/internal/directory/layers"
+	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
 	"weixiao/internal/web"
@@ -40,7 +41,7 @@ type Env struct {
 // Each runs fn with a fresh district on every engine. register adds the routes.
 func Each(t *testing.T, register func(*access.Router, *web.Site), fn func(t *testing.T, e *Env)) {
 	t.Helper()
-	storetest.Each(t, append(casestest.Schemas(), assess.Schema), func(t *testing.T, db *store.DB) { fn(t, New(t, db, register)) })
+	storetest.Each(t, append(casestest.Schemas(), assess.Schema, sanitation.Schema), func(t *testing.T, db *store.DB) { fn(t, New(t, db, register)) })
 }
 
 // New makes the district on a database.
@@ -48,7 +49,7 @@ func New(t testing.TB, db *store.DB, register func(*access.Router, *web.Site)) *
 	t.Helper()
 	e := &Env{Env: casestest.New(t, db), tokens: map[string]string{}}
 	e.Site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: e.Pack.Hotline,
-		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
+		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Sanitation: sanitation.New(db, sanitation.From(e.Pack, e.Clock, slog.New(slog.DiscardHandler))), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
 	gate, err := access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Error: e.Site.Error, Path: e.path})
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ type Board struct {
 	away     map[string][]*Standin // in force, by the post whose holder is away
 	shifts   map[string]*Shift
 	duty     map[string][]*Shift // in force, by unit and From
+	accounts map[string][]*Term  // by the account that works through them
 	seq      int64
 }
 
@@ -44,7 +45,7 @@ func cellOf(p orb.Point) cell {
 
 func newBoard(o Options) *Board {
 	b := &Board{dir: o.Directory, posts: map[string]*Post{}, byUnit: map[string][]*Post{}, byGrid: map[string]*Post{}, buildings: map[string]*directory.Building{},
-		terms: map[string]*Term{}, byPost: map[string][]*Term{}, standins: map[string]*Standin{}, away: map[string][]*Standin{}, shifts: map[string]*Shift{}, duty: map[string][]*Shift{}}
+		terms: map[string]*Term{}, byPost: map[string][]*Term{}, accounts: map[string][]*Term{}, standins: map[string]*Standin{}, away: map[string][]*Standin{}, shifts: map[string]*Shift{}, duty: map[string][]*Shift{}}
 	role := map[directory.Role]*directory.PostKind{}
 	for i := range o.Kinds {
 		k := &o.Kinds[i]
@@ -99,10 +100,16 @@ func (b *Board) with(d *delta) *Board {
 		n.settle()
 	}
 	if len(d.terms) > 0 {
-		n.terms, n.byPost = maps.Clone(b.terms), maps.Clone(b.byPost)
+		n.terms, n.byPost, n.accounts = maps.Clone(b.terms), maps.Clone(b.byPost), maps.Clone(b.accounts)
 		for _, t := range d.terms {
 			n.seq = max(n.seq, t.lastSeq)
 			n.terms[t.ID] = t
+			if old := b.terms[t.ID]; old != nil && old.Account != "" && old.Account != t.Account {
+				n.accounts[old.Account] = slices.DeleteFunc(slices.Clone(n.accounts[old.Account]), func(o *Term) bool { return o.ID == t.ID })
+			}
+			if t.Account != "" {
+				n.accounts[t.Account] = replace(n.accounts[t.Account], t, func(o *Term) bool { return o.ID == t.ID }, true, func(o *Term) int64 { return o.From })
+			}
 			n.byPost[t.Post] = replace(n.byPost[t.Post], t, func(o *Term) bool { return o.ID == t.ID }, true, func(o *Term) int64 { return o.From })
 		}
 	}
@@ -139,6 +146,15 @@ func replace[T any](list []T, x T, like func(T) bool, keep bool, from func(T) in
 func (b *Board) Building(id string) (*directory.Building, bool) {
 	h, ok := b.buildings[id]
 	return h, ok
+}
+
+// Buildings lists all buildings by id.
+func (b *Board) Buildings() []*directory.Building {
+	var out []*directory.Building
+	for _, id := range slices.Sorted(maps.Keys(b.buildings)) {
+		out = append(out, b.buildings[id])
+	}
+	return out
 }
 
 // BuildingsOf lists the buildings of a community in the order of ids. The caller must not change the list.
@@ -179,6 +195,16 @@ func (b *Board) Holders(post string, at int64) []*Term {
 		}
 	}
 	return out
+}
+
+// TermOf is the term through which an account works for a post at a moment; nil if there is none.
+func (b *Board) TermOf(account string, at int64) *Term {
+	for _, t := range b.accounts[account] {
+		if t.Holds(at) {
+			return t
+		}
+	}
+	return nil
 }
 
 // held reports whether anybody holds a post at a moment.

@@ -22,6 +22,10 @@
 //
 // makes up firms.csv alone, from units.csv.
 //
+//	go run ./internal/pack/gen -segments
+//
+// makes up segments.csv alone, the road segments of sanitation, from the roads of gazetteer.csv.
+//
 // Made up, and marked so: the place of a community that the source does not
 // give, every grid, every office phone. A place is put inside its town polygon.
 package main
@@ -42,7 +46,14 @@ func main() {
 	target := flag.String("pack", "internal/pack/packs/jiangyuan", "folder of the pack")
 	houses := flag.Bool("buildings", false, "make up buildings.csv from the pack's own gazetteer.csv, and nothing else")
 	companies := flag.Bool("firms", false, "make up firms.csv from the pack's own units.csv, and nothing else")
+	streets := flag.Bool("segments", false, "make up segments.csv from the pack's own gazetteer.csv, and nothing else")
 	flag.Parse()
+	if *streets {
+		if err := writeSegments(*target); err != nil {
+			log.Fatal("gen: ", err)
+		}
+		return
+	}
 	if *companies {
 		if err := writeFirms(*target); err != nil {
 			log.Fatal("gen: ", err)

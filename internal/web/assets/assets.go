@@ -103,6 +103,16 @@ func URL(name string) string {
 	return f.url
 }
 
+// Source is the content of an asset, for a page that serves it under an address of
+// its own. A name that does not exist is a mistake of the program and panics.
+func Source(name string) []byte {
+	f, ok := all()[name]
+	if !ok {
+		panic(fmt.Sprintf("assets: no file %q in dist; run go run ./internal/web/assets/build", name))
+	}
+	return bytes.Clone(f.plain)
+}
+
 // Handler serves everything under Prefix. Addresses without the right hash are
 // answered with 404, so that an old page never gets a script of another version.
 func Handler() http.Handler {

@@ -158,6 +158,7 @@ type pageView struct {
 	Near      []nearLine
 	Alarm     nextAlarm
 	Orders    []orderLine
+	Checks    []orderLine
 	Suggest   suggestion
 	Advice    adviceView // of earlier cases, beside the rules
 	Map       *placeMap  // nil: the place is not on the map
@@ -205,6 +206,9 @@ func (f *frame) pageOf(number string) (*pageView, error) {
 		v.Advice, _ = f.advice(k)
 	}
 	if v.Orders, err = f.ordersOf(k); err != nil {
+		return nil, err
+	}
+	if v.Checks, err = f.checksOf(k); err != nil {
 		return nil, err
 	}
 	if !k.Ended() {

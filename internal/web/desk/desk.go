@@ -36,8 +36,15 @@
 //	assets.go    /desk/assets: city assets; placenames.go: names learned from cases
 //	layers.go    /desk/admin/layers: polygon layers and their versions; layermore.go: compared; layerupload.go, layeredit.go
 //	organisation.go who holds which post; term.go: proposing, handing over, standing in
+//	workdays.go  community workdays and what is booked for them; workdayreveal.go: whom to call
+//	visits.go    campaigns of visits, doors; needs.go: people in need
 //	firms.go     firms, contractors, volunteer teams
+//	sanitation.go sweeping: a day, segments, machines, contracts; sanitdraw.go: tracks drawn
+//	sanitwork.go  inspections and findings; sanitpay.go: a month's settlement
+//	villages.go  what is put right in villages, and their quarterly checks
 //	roster.go    duty rosters; load.go: files of buildings, terms and shifts
+//	rounds.go    /desk/rounds: a day outside, routines; roundturn.go: a turn; roundreview.go: a week, the weather
+//	findings.go  what was found outside
 //	people.go    accounts; posts.go: posts; audit.go: acts and ledger
 package desk
 
@@ -112,6 +119,8 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/report", access.Rule{Roles: reportRoles()}, d.report)
 	rt.Handle("POST /desk/report/help", access.Rule{Roles: reportRoles()}, d.reportHelp)
 
+	d.roundRoutes(rt)
+
 	rt.Handle("GET /desk/whistles", access.Rule{Roles: whistleRoles()}, d.whistles)
 	rt.Handle("GET /desk/whistles/new", access.Rule{Roles: rolesOf(&cases.WhistleTable, "draft")}, d.blowPage)
 	rt.Handle("POST /desk/whistles/new", access.Rule{Roles: rolesOf(&cases.WhistleTable, "draft")}, d.blow)
@@ -119,6 +128,12 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDoPage)
 	rt.Handle("POST /desk/whistles/{number}/do/{action}", access.Rule{Roles: whistleRoles()}, d.whistleDo)
 
+	rt.Handle("GET /desk/checks", access.Rule{Roles: checkRoles()}, d.checks)
+	rt.Handle("GET /desk/checks/{number}", staff, d.checkPage)
+	rt.Handle("GET /desk/checks/{number}/do/{action}", access.Rule{Roles: checkDoers()}, d.checkDoPage)
+	rt.Handle("POST /desk/checks/{number}/do/{action}", access.Rule{Roles: checkDoers()}, d.checkDo)
+	rt.Handle("GET /desk/forecast", access.Rule{Roles: caseRoles()}, d.forecast)
+	rt.Handle("GET /desk/forecast/reports", access.Rule{Roles: caseRoles()}, d.forecastReports)
 	rt.Handle("GET /desk/orders", staff, d.orders)
 	rt.Handle("GET /desk/orders/{number}", staff, d.orderPage)
 	rt.Handle("GET /desk/orders/{number}/letter", staff, d.letterPage)
@@ -157,6 +172,10 @@ func (d *Desk) Register(rt *access.Router) {
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
 	d.registerContacts(rt)
+	d.registerWorkdays(rt)
+	d.registerVisits(rt)
+	d.registerSanitation(rt)
+	d.registerVillages(rt)
 
 	rt.Handle("GET /desk/audit", access.Rule{Roles: []string{access.Auditor}}, d.audit)
 }

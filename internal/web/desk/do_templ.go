@@ -227,6 +227,8 @@ func (v *doView) recordHref() string {
 	switch v.Kind {
 	case "whistle":
 		return "/desk/whistles/" + v.Number
+	case "check":
+		return checkPath + "/" + v.Number
 	case "exclusion", "appeal":
 		return requestHref(v.Kind, v.Number)
 	case "month":

@@ -26,7 +26,13 @@ import (
 	"weixiao/internal/files"
 	"weixiao/internal/form"
 	"weixiao/internal/insight"
+	"weixiao/internal/insight/forecast"
 	"weixiao/internal/journal"
+	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
+	"weixiao/internal/rounds/visits"
+	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
 	"weixiao/internal/vault"
@@ -65,8 +71,9 @@ func newEnv(t *testing.T, db *store.DB) *env {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	e.site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
-		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
+	e.site = &web.Site{DB: db, Cases: e.Cases, Workdays: web.NewWorkdays(db, e.Cases, e.Pack, e.Vault, e.Clock), Visits: web.NewVisits(db, e.Cases, e.Pack, e.Vault, e.Posts, func() *access.Gate { return e.Gate }, e.Clock), Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
+		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Sanitation: sanitation.New(db, sanitation.From(e.Pack, e.Clock, log)), Villages: villages.New(db, villages.From(e.Pack, e.Clock)), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
+	e.site.Forecast = forecast.New(db, e.Pack.District)
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: func(unit string) []string {
 		var out []string
 		for _, u := range e.Pack.Directory.Path(unit) {
@@ -78,6 +85,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 		t.Fatal(err)
 	}
 	e.site.Gate, e.Gate = e.gate, e.gate
+	e.site.Rounds = e.outdoors(db)
 	if err := e.Vault.Bind(context.Background(), db, e.Pack.District); err != nil {
 		t.Fatal(err)
 	}
@@ -412,7 +420,7 @@ func (e *env) load(number string) *cases.Case {
 type htmlNode = html.Node
 
 func schemas() []store.Schema {
-	return append(casestest.Schemas(), files.Schema, assess.Schema, insight.Schema)
+	return append(casestest.Schemas(), files.Schema, rounds.Schema, workdays.Schema, visits.Schema, assess.Schema, insight.Schema, forecast.Schema, sanitation.Schema, villages.Schema)
 }
 
 // packed is the size of a page on the wire.

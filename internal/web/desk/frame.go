@@ -11,6 +11,8 @@ import (
 	"weixiao/internal/assets"
 	"weixiao/internal/cases"
 	"weixiao/internal/directory/firms"
+	"weixiao/internal/rounds"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/web"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/ui"
@@ -72,17 +74,27 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.is(whistleRoles()), "desk.nav.whistles", "whistle", "/desk/whistles", under("/desk/whistles"))
 	nav(&f.Nav, f.is(escalatedRoles()), "desk.escalated.title", "alarm", "/desk/escalated", under("/desk/escalated"))
 	nav(&f.Nav, reads, "desk.nav.orders", "flag", "/desk/orders", under("/desk/orders"))
+	nav(&f.Nav, f.is(checkRoles()), "desk.nav.checks", "eye", checkPath, under(checkPath))
 	nav(&f.Nav, f.is(reportRoles()), "desk.nav.report", "plus", "/desk/report", under("/desk/report"))
+	nav(&f.Nav, f.is(rounds.Readers()), "desk.nav.rounds", "pin", roundsPath, under(roundsPath))
+	nav(&f.Nav, f.is(web.Outside()), "desk.nav.field", "walk", "/field", false)
 	nav(&f.Nav, f.is(command.Roles), "command.back", "map", "/command", false)
 	nav(&f.Nav, f.is(assets.Roles()), "desk.nav.assets", "list", "/desk/assets", under("/desk/assets"))
 	nav(&f.Nav, f.is(firms.Roles()), "desk.firms.title", "list", firmPath, under(firmPath))
+	nav(&f.Nav, reads, "desk.workdays.title", "calendar", workdayPath, under(workdayPath) || under(bookingPath))
+	nav(&f.Nav, reads, "desk.visits.title", "home", visitPath, under(visitPath) || under(doorPath) || under(needPath))
+	nav(&f.Nav, f.d.s.Villages != nil && f.is(villages.Roles()) && len(f.d.s.Villages.Reached(f.sc)) > 0, "desk.villages.title", "home", villagesPath, under(villagesPath))
+	nav(&f.Nav, f.sanitOpen(), "desk.sanit.title", "swap", sanitPath, under(sanitPath))
+	nav(&f.Nav, reads, "desk.nav.forecast", "chart", forecastPath, under(forecastPath))
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
+	nav(&f.Nav, f.is([]string{access.Supervisor, access.Auditor}), "desk.nav.remarks", "chat", "/desk/app-remarks", false)
 	nav(&f.Nav, f.is([]string{access.Auditor}), "desk.nav.audit", "eye", "/desk/audit", under("/desk/audit"))
 	nav(&f.Nav, true, "desk.nav.organisation", "users", orgPath, under(orgPath))
 	nav(&f.Nav, f.is(peopleReaders()), "desk.nav.people", "user", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Nav, f.is(layerRoles()) && !f.is(peopleReaders()), "desk.layers.title", "map", layersPath, under(layersPath))
 	nav(&f.Nav, f.is(catalogueRoles()) && !f.is(peopleReaders()), "desk.nav.catalogue", "list", "/desk/admin/catalogue", under("/desk/admin/catalogue"))
+	f.fold()
 	if reads {
 		f.Search = "/desk/search"
 	}
@@ -94,6 +106,25 @@ func (f *frame) bars() {
 	nav(&f.Tabs, reads, "desk.tab.search", "search", "/desk/search", under("/desk/search"))
 	nav(&f.Tabs, f.is(peopleReaders()), "desk.nav.people", "users", "/desk/admin/people", under("/desk/admin") && !under(orgPath))
 	nav(&f.Tabs, true, "desk.tab.me", "user", "/desk/me", under("/desk/me"))
+}
+
+// barMost is how many entries the top bar has room for; the rest is behind a button.
+const barMost = 6
+
+// fold puts what the bar has no room for behind a button, but for the page we are on.
+func (f *frame) fold() {
+	if len(f.Nav) <= barMost+1 {
+		return
+	}
+	all := f.Nav
+	f.Nav = all[:barMost:barMost]
+	for _, n := range all[barMost:] {
+		if n.On {
+			f.Nav = append(f.Nav, n)
+		} else {
+			f.More = append(f.More, n)
+		}
+	}
 }
 
 // toldRoles are the roles that are told of work: all that reach cases but the

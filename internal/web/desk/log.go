@@ -59,7 +59,7 @@ func (f *frame) did(a journal.Act) string {
 
 // hot and good are the acts that stand out in a log.
 var (
-	hotActs  = []string{"urge", "supervise", "instruct", "list", "send_back", "appeal", "hand_back", "return_reply", "redo", "decline", "return_task", "terminate", "cancel"}
+	hotActs  = []string{"urge", "supervise", "instruct", "list", "send_back", "appeal", "hand_back", "return_reply", "redo", "refute", "decline", "return_task", "terminate", "cancel"}
 	goodActs = []string{"reply", "accept", "release", "delist", "answer", "grant_extension", "confirm_task", "report_in"}
 )
 
@@ -72,7 +72,9 @@ func (f *frame) event(table *flow.Table, a journal.Act, answers form.Answers) ui
 	case slices.Contains(goodActs, a.Action):
 		e.Tone = "ok"
 	}
-	if n := answers.Str("order"); n != "" && table == &cases.Table {
+	if n := answers.Str("check"); n != "" && table == &cases.Table {
+		e.Link, e.Words = checkPath+"/"+n, n
+	} else if n := answers.Str("order"); n != "" && table == &cases.Table {
 		e.Link, e.Words = "/desk/orders/"+n, n
 	} else if n := answers.Str("case") + answers.Str("into"); n != "" && table == &cases.Table {
 		e.Link, e.Words = "/desk/cases/"+n, n

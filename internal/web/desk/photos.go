@@ -8,6 +8,7 @@ import (
 
 	"weixiao/internal/cases"
 	"weixiao/internal/files"
+	"weixiao/internal/rounds"
 	"weixiao/internal/store"
 	"weixiao/internal/web/ui"
 )
@@ -38,7 +39,14 @@ func (d *Desk) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if x.SubjectKind != cases.Table.Kind {
+	switch x.SubjectKind {
+	case rounds.KindFinding, rounds.KindFix:
+		if _, _, err := d.s.Rounds.Get(r.Context(), f.sc, x.Subject); err != nil {
+			return err
+		}
+		return d.s.Files.Serve(w, r, x, r.URL.Query().Get("small") == "1")
+	case cases.Table.Kind:
+	default:
 		return store.ErrNotFound
 	}
 	if err := d.s.Cases.Shares(r.Context(), f.sc, x.Subject); err != nil {

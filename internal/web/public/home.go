@@ -17,6 +17,7 @@ type homeView struct {
 	Name, Hotline, Emergency string
 	Cards                    []card
 	Follow                   ui.FormView
+	Workdays                 bool // the district holds community workdays
 	AskElder                 bool // nobody chose a size of type here yet
 	Foot                     []string
 }
@@ -30,7 +31,7 @@ func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 	x := homeView{Name: p.text(f, "portal.name", "brand.name"),
 		Hotline: p.text(f, "portal.hotline", "public.home.hotline"), Emergency: p.text(f, "portal.emergency", "public.home.emergency"),
 		Follow: ui.FormView{Form: doorForm, ID: "follow", Action: "/follow"}}
-	x.Foot = p.footWords(f)
+	x.Foot, x.Workdays = p.footWords(f), len(p.Pack.Workdays.Themes) > 0
 	_, err = r.Cookie("elder")
 	x.AskElder = err != nil && !f.Elder
 	for _, k := range found {

@@ -14,6 +14,7 @@
 //	act.go      /follow/{number}/{action}: supplement, urge, withdraw, rate
 //	list.go     /cases and /cases/{number}: what anybody may read
 //	who.go      /who: who works for an address
+//	workday.go   /workdays: community workdays; booking.go: a booking and what its holder does
 //	photo.go    /photo/{id}
 //
 // What a resident sees is decided by lists of what may be shown (told.go), never
@@ -89,6 +90,15 @@ func Register(rt *access.Router, s *web.Site) {
 		{"GET /cases/{number}", "a case anybody may read", p.one},
 		{"GET /who", "who works for a place: names of public posts, numbers only with their owners' consent; limited", p.who},
 		{"POST /who", "who works for a place: names of public posts, numbers only with their owners' consent; limited", p.sayWho},
+		{"GET /workdays", "coming community workdays, and the figures of past ones", p.workdays},
+		{"GET /workdays/code", "number and code instead of an account", p.workdayDoor},
+		{"POST /workdays/code", "number and code instead of an account; tries are limited", p.workdayKnock},
+		{"GET /workdays/b/{number}/{secret}", "the link in a message: number and code; tries are limited", p.workdayLink},
+		{"GET /workdays/booked/{number}", "with the cookie that number and code gave", p.booked},
+		{"GET /workdays/booked/{number}/case", "with the cookie that number and code gave: on to the case it became", p.bookedCase},
+		{"POST /workdays/booked/{number}/{action}", "with the cookie that number and code gave; the flow table decides", p.bookedDo},
+		{"GET /workdays/{id}", "a community workday and its free times", p.workday},
+		{"POST /workdays/{id}", "residents book without an account; limited", p.book},
 		{"GET /photo/{id}", "photos of cases anybody may read, others with the cookie of their case or draft", p.photo},
 	} {
 		rt.Handle(r.pattern, access.Rule{Public: true, Why: r.why}, r.h)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/a-h/templ"
 )
@@ -74,6 +76,21 @@ func Icon(name string) templ.Component {
 		return err
 	})
 }
+
+// Symbol is the icon as <symbol id="i-name">, for pages that scripts draw.
+func Symbol(name string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		body, ok := icons[name]
+		if !ok {
+			return fmt.Errorf("ui: no icon %q", name)
+		}
+		_, err := io.WriteString(w, `<symbol id="i-`+name+`" viewBox="0 0 24 24">`+body+`</symbol>`)
+		return err
+	})
+}
+
+// Icons are the names of all icons, sorted.
+func Icons() []string { return slices.Sorted(maps.Keys(icons)) }
 
 // HasIcon reports whether an icon of that name exists.
 func HasIcon(name string) bool { _, ok := icons[name]; return ok }

@@ -49,6 +49,7 @@ type Page struct {
 	Phone  string // hotline, "12345"; "" shows no call link
 	User   User
 	Nav    []Nav  // desk: top bar
+	More   []Nav  // desk: what the bar has no room for, behind a button; phones get all of it there
 	Tabs   []Nav  // bottom tabs on phones: desk and field
 	Search string // desk: address of the search form (GET, q); "" hides it
 	Now    time.Time

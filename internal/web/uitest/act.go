@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -235,4 +236,42 @@ func (tab *Tab) At(lon, lat, accuracy float64) {
 		})
 		return err
 	}))
+}
+
+// Camera allows pages to use the camera; the browser has one that shows a test picture.
+func (tab *Tab) Camera() {
+	tab.t.Helper()
+	tab.do("camera", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.CallBrowser(ctx, browser.SetPermission, browser.SetPermissionParams{
+			Permission: &browser.PermissionDescriptor{Name: "camera"}, Setting: browser.PermissionSettingGranted, BrowserContextID: chromedp.FromContext(ctx).BrowserContextID,
+		})
+		return err
+	}))
+}
+
+// Kill ends the page at once, as when a phone takes its memory away: no handler runs and
+// nothing more is written. Cookies and storage stay; Open opens the next page.
+func (tab *Tab) Kill() {
+	tab.t.Helper()
+	tab.mu.Lock()
+	tab.crashed = make(chan struct{})
+	crashed := tab.crashed
+	tab.mu.Unlock()
+	ctx, cancel := context.WithTimeout(tab.ctx, Patience)
+	go func() { // never answered: the page is gone
+		_ = chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, page.Crash, cdp.Empty{})
+			return err
+		}))
+	}()
+	select {
+	case <-crashed:
+	case <-ctx.Done():
+		tab.t.Error("uitest: the page did not die")
+	}
+	cancel()
+	next, stop := chromedp.NewContext(tab.base, chromedp.WithListener(tab.listen))
+	tab.t.Cleanup(stop)
+	tab.ctx = next
+	tab.resize()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -23,6 +24,13 @@ var axe string
 // reads the browser's messages, so it only writes down.
 func (tab *Tab) listen(ev any) {
 	switch e := ev.(type) {
+	case *inspector.EventTargetCrashed:
+		tab.mu.Lock()
+		defer tab.mu.Unlock()
+		if tab.crashed != nil {
+			close(tab.crashed)
+			tab.crashed = nil
+		}
 	case *runtime.EventExceptionThrown:
 		text := e.ExceptionDetails.Text
 		if x := e.ExceptionDetails.Exception; x != nil {

@@ -102,6 +102,7 @@ func start() (context.Context, error) {
 		chromedp.DisableGPU,
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("lang", "zh-CN"),
+		chromedp.Flag("use-fake-device-for-media-stream", true), // a camera that shows a test picture
 	)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, stopBrowser := chromedp.NewContext(alloc)
@@ -131,12 +132,14 @@ func find() string {
 type Tab struct {
 	t    testing.TB
 	ctx  context.Context
+	base context.Context // of the tab's cookies and storage; ctx until Kill
 	size Size
 
 	mu       sync.Mutex
 	faults   []string // what the page complained about
 	allowed  []string // complaints the test expects
 	finished bool
+	crashed  chan struct{} // closed when the page that Kill ends is gone
 }
 
 // New opens a tab with that screen for the test. It closes with the test.
@@ -153,7 +156,7 @@ func New(t testing.TB, size Size) *Tab {
 	}
 	tab := &Tab{t: t, size: size}
 	ctx, stop := chromedp.NewContext(parent, chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.listen))
-	tab.ctx = ctx
+	tab.ctx, tab.base = ctx, ctx
 	t.Cleanup(func() {
 		tab.finish()
 		stop()

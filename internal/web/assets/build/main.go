@@ -22,9 +22,9 @@ import (
 
 // Entry points, relative to the assets folder. Each makes one file in dist.
 var entries = []string{
-	"css/ui.css", "css/citizen.css", "css/desk.css", "css/screen.css",
+	"css/ui.css", "css/citizen.css", "css/desk.css", "css/screen.css", "css/field.css",
 	"islands/htmx.ts", "islands/page.ts", "islands/desk.ts", "islands/live.ts",
-	"islands/map.ts", "islands/map.css", "islands/layers.ts",
+	"islands/map.ts", "islands/map.css", "islands/layers.ts", "islands/field.ts", "islands/fieldworker.ts",
 }
 
 // copies go to dist as they are.

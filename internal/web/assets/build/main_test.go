@@ -65,6 +65,8 @@ func TestBudgets(t *testing.T) {
 		{"inbox, styles", []string{"ui.css", "desk.css"}, 10},
 		{"inbox, scripts", []string{"htmx.js", "page.js", "desk.js", "live.js"}, 30},
 		{"work order with map, scripts", []string{"htmx.js", "page.js", "desk.js", "live.js", "map.js"}, 70},
+		{"field, styles", []string{"ui.css", "citizen.css", "field.css"}, 10},
+		{"field, scripts", []string{"field.js"}, 25},
 		{"wall, styles", []string{"ui.css", "screen.css"}, 10},
 		{"wall, scripts", []string{"htmx.js", "page.js", "live.js"}, 75},
 	} {
@@ -79,6 +81,23 @@ func TestBudgets(t *testing.T) {
 		if sum > c.kilo*1024 {
 			t.Errorf("%s: %d bytes compressed, budget %d KB", c.page, sum, c.kilo)
 		}
+	}
+}
+
+// TestFieldScript keeps all scripts of the field app, as they lie on a phone and not
+// only on the wire, under 60 KB.
+func TestFieldScript(t *testing.T) {
+	sum := 0
+	for _, f := range []string{"field.js", "fieldworker.js"} {
+		raw, err := os.ReadFile(filepath.Join("../dist", f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += len(raw)
+	}
+	t.Logf("field app: %d bytes of script", sum)
+	if sum > 60*1024 {
+		t.Errorf("the field app has %d bytes of script, at most 60 KB are allowed", sum)
 	}
 }
 

@@ -113,3 +113,17 @@ document.addEventListener("htmx:after:swap", (e) => {
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();
+
+// The menu of the top bar closes when one looks elsewhere, and with Escape, which
+// leaves the focus on its button.
+function menu(): HTMLDetailsElement | null { return document.querySelector<HTMLDetailsElement>("details.all[open]"); }
+document.addEventListener("click", (e) => {
+  const open = menu();
+  if (open && !open.contains(e.target as Node)) open.open = false;
+});
+document.addEventListener("keydown", (e) => {
+  const open = menu();
+  if (e.key !== "Escape" || !open) return;
+  open.open = false;
+  open.querySelector("summary")!.focus();
+});

@@ -1,0 +1,110 @@
+package field
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"weixiao/internal/access"
+	"weixiao/internal/form"
+	"weixiao/internal/rounds"
+	"weixiao/internal/web"
+	"weixiao/internal/words"
+)
+
+// turnWork is the caller's own turns of the day. There is nothing to tick: a turn fills itself from the day's real work,
+// and says what it was filled with. All that can be done is to say that one has other duties.
+type turnWork struct{ s *web.Site }
+
+var turnActions = []Action{{Name: "excuse", Icon: "pause"}, {Name: "resume", Icon: "undo"}}
+
+func (turnWork) Kind() string { return rounds.KindTurn }
+
+func (p turnWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error) {
+	actions, err := tableActions(p.Kind(), turnActions, func(name string) (form.Form, error) {
+		a, err := rounds.TurnTable.Action(name)
+		if err != nil {
+			return form.Form{}, err
+		}
+		return a.Form, nil
+	})
+	if err != nil || p.s.Rounds == nil {
+		return nil, actions, err
+	}
+	list, err := p.s.Rounds.Turns(ctx, c.Scope, rounds.TurnsFilter{Day: c.Now.In(zone).Format(time.DateOnly), Mine: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []Task
+	for _, t := range list {
+		task, err := p.task(ctx, c, t.ID())
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, task)
+	}
+	return out, actions, nil
+}
+
+// zone is the one in which a day begins.
+var zone = time.FixedZone("Asia/Shanghai", 8*3600)
+
+func (p turnWork) task(ctx context.Context, c Caller, id string) (Task, error) {
+	t, fills, _, err := p.s.Rounds.Turn(ctx, c.Scope, id)
+	if err != nil {
+		return Task{}, err
+	}
+	x, _ := p.s.Rounds.Routine(t.Routine)
+	out := Task{Kind: p.Kind(), Subject: id, Title: cmp.Or(either(c, x.Title, x.English), t.Routine), Words: either(c, x.What.ZH, x.What.EN), Version: t.Version,
+		Place: p.s.UnitName(c.Lang, cmp.Or(t.Community, t.Street, t.Unit)), Link: "/desk/rounds/turns/" + id}
+	if g, ok := p.s.Pack.Directory.Grid(t.Grid); ok {
+		out.Place += c.T("word.separator") + g.Name
+		out.At = &Point{g.Center[0], g.Center[1]}
+	}
+	// No state but that of other duties: what is empty stays without colour.
+	if t.State == rounds.Excused {
+		out.Chip, out.State = "closed", c.T("state.turn.excused")
+	}
+	for i, it := range x.Items {
+		var by []string
+		for _, f := range fills {
+			if f.Item == i {
+				by = append(by, f.Subject)
+			}
+		}
+		out.Facts = append(out.Facts, Fact{either(c, it.Title, it.English), cmp.Or(strings.Join(by, c.T("word.and")), c.T("desk.rounds.empty"))})
+	}
+	for _, a := range p.s.Rounds.OpenTurn(c.Scope, t) {
+		out.Do = append(out.Do, out.Kind+"."+a.Name)
+	}
+	return out, nil
+}
+
+func either(c Caller, zh, en string) string {
+	if c.Lang == words.EN && en != "" {
+		return en
+	}
+	return zh
+}
+
+func (p turnWork) Do(ctx context.Context, c Caller, in Act) (Done, error) {
+	if !contains([]string{"excuse", "resume"}, in.Action) {
+		return Done{}, errUnknown
+	}
+	err := p.s.Rounds.ActTurn(ctx, c.Scope, in.Subject, in.Action, rounds.Input{Raw: in.Raw, Version: in.Version, Key: in.Key, Attach: in.Attach})
+	if errors.Is(err, rounds.ErrStale) {
+		err = access.ErrStale
+	}
+	return Done{Subject: in.Subject, Link: "/desk/rounds/turns/" + in.Subject}, err
+}
+
+func (p turnWork) Now(ctx context.Context, c Caller, subject string) (title, state string, err error) {
+	t, _, _, err := p.s.Rounds.Turn(ctx, c.Scope, subject)
+	if err != nil {
+		return "", "", err
+	}
+	x, _ := p.s.Rounds.Routine(t.Routine)
+	return cmp.Or(either(c, x.Title, x.English), t.Routine), c.T("state.turn." + t.State), nil
+}
