@@ -134,7 +134,9 @@ function editor(box: HTMLElement): void {
   };
   const save = (): void => { text.value = write(shape); };
   const lined = (): void => {
-    if (lineBox) lineBox.value = drawing && drawing.length ? JSON.stringify({ type: "LineString", coordinates: drawing }) : "";
+    if (!lineBox) return;
+    lineBox.value = drawing && drawing.length ? JSON.stringify({ type: "LineString", coordinates: drawing }) : "";
+    lineBox.dispatchEvent(new Event("input")); // its counter follows
   };
 
   // inside reports whether a place is within a ring: a ray to the east cuts it an odd number of times.
