@@ -80,6 +80,7 @@ func (c *checker) of(i int, kind string, level Level) Finding {
 // place makes CGCS2000 of all coordinates, unless they are not degrees of longitude and latitude in China. False: there is no use in
 // going on.
 func (c *checker) place() bool {
+	var unknown []string
 	for i, f := range c.src.Features {
 		shape := f.Shape
 		shape.Polygons = nil
@@ -92,9 +93,16 @@ func (c *checker) place() bool {
 			x.N, x.At = n, at
 			c.add(x)
 		} else if system, err := c.system(f); err != nil {
-			x := c.of(i, FindCRS, Bad)
-			x.Word = f.system(c.src.CRS)
-			c.add(x)
+			// A name that nobody knows is said once, however many areas are in it.
+			if word := f.system(c.src.CRS); !slices.Contains(unknown, word) {
+				unknown = append(unknown, word)
+				x := Finding{Kind: FindCRS, Level: Bad, Word: word}
+				if f.CRS != "" { // its own, not that of the whole file
+					x = c.of(i, FindCRS, Bad)
+					x.Word = word
+				}
+				c.add(x)
+			}
 		} else {
 			shape.Polygons = converted(f.Polygons, system)
 		}

@@ -31,6 +31,8 @@ type body struct {
 	Replaces int64          `json:"replaces,omitempty"` // publish
 	Code     string         `json:"code,omitempty"`     // edit
 	Hash     string         `json:"hash,omitempty"`     // edit: of the area after it, "" when it was removed
+	New      string         `json:"new,omitempty"`      // split: code of the new part
+	NewHash  string         `json:"new_hash,omitempty"` // split
 	Areas    int64          `json:"areas"`
 	Digest   string         `json:"digest"`
 	Findings map[string]int `json:"findings,omitempty"` // kind -> how many

@@ -8,6 +8,7 @@
 //	table.go     Table: who may do what in which state
 //	version.go   Version, Area and their rows
 //	change.go    Import, Draft, Edit, Check, Publish, Drop
+//	split.go     Split an area of a draft in two
 //	upload.go    Read: GeoJSON and zipped shapefiles as people bring them
 //	compare.go   Compare two versions; export.go: Export, Try
 //	geometry.go  polygons as bytes

@@ -30,6 +30,9 @@ var Table = flow.Table{
 		{Name: "import", To: stateChecked, Who: keepers, Form: form.Form{Name: "layer_import"}},
 		{Name: "draft", To: stateDraft, Who: keepers, Form: form.Form{Name: "layer_draft"}},
 		{Name: "edit", From: []string{stateDraft, stateChecked}, To: stateDraft, Who: keepers, Form: form.Form{Name: "layer_edit"}},
+		{Name: "split", From: []string{stateDraft, stateChecked}, To: stateDraft, Who: keepers, Form: form.Form{Name: "layer_split", Fields: []form.Field{
+			{Name: "code", Type: form.Line, Required: true, Max: 40}, {Name: "name", Type: form.Line, Required: true, Max: 60},
+			{Name: "which", Type: form.Choice, Options: form.Options("smaller", "larger")}, {Name: "line", Type: form.Text, Required: true, Max: 20_000}}}},
 		{Name: "check", From: []string{stateDraft}, To: stateChecked, Who: keepers, Form: form.Form{Name: "layer_check"}},
 		{Name: "publish", From: []string{stateChecked}, To: statePublished, Who: keepers, Form: form.Form{Name: "layer_publish", Fields: []form.Field{reason}}},
 		{Name: "drop", From: []string{stateDraft, stateChecked}, To: stateDropped, Who: keepers, Form: form.Form{Name: "layer_drop", Fields: []form.Field{reason}}},

@@ -408,6 +408,7 @@ func (d *Desk) registerCatalogue(rt *access.Router) {
 	rt.Handle("POST "+cataloguePath, access.Rule{Roles: rolesOf(&duties.Table, "draft")}, d.beginDraft)
 	rt.Handle("POST /desk/cases/{number}/rule", edits, d.ruleOfCase)
 	rt.Handle("GET "+cataloguePath+"/draft", edits, d.newestDraft)
+	rt.Handle("POST "+cataloguePath+"/draft", edits, d.ruleOfProposal)
 	rt.Handle("GET "+one, reads, d.version)
 	rt.Handle("GET "+one+"/compare", reads, d.compareDuties)
 	rt.Handle("GET "+one+"/export", reads, d.exportDuties)

@@ -54,6 +54,21 @@ func TestCatalogueEditor(t *testing.T) {
 		if a := centre.post(cataloguePath, url.Values{"reason": {""}}); a.Code != http.StatusUnprocessableEntity {
 			t.Errorf("a draft without a reason: %d", a.Code)
 		}
+		// A proposal makes a draft when there is none, and then leads to it.
+		made := centre.post(cataloguePath+"/draft?matters=001&unit=urban", nil)
+		if to := made.Header.Get("Location"); made.Code != http.StatusSeeOther || to != cataloguePath+"/2/rule?matters=001&unit=urban" {
+			t.Fatalf("a proposal without a draft leads to %d %s", made.Code, to)
+		}
+		if v := centre.page(made.Header.Get("Location")).form(cataloguePath + "/2/rule"); v.Get("unit") != "urban" || v.Get("matters") != "001" {
+			t.Errorf("its form has %v", v)
+		}
+		if again := centre.post(cataloguePath+"/draft?matters=001&unit=urban", nil); again.Header.Get("Location") != made.Header.Get("Location") {
+			t.Errorf("the second proposal leads to %s", again.Header.Get("Location"))
+		}
+		if a := e.hire(casestest.Street, "李浩", access.Street).post(cataloguePath+"/draft?matters=001&unit=urban", nil); a.Code != http.StatusForbidden {
+			t.Errorf("a street begins a draft: %d", a.Code)
+		}
+		centre.see(cataloguePath+"/2/drop", url.Values{"reason": {"重来"}})
 		a := centre.post(cataloguePath, url.Values{"reason": {"路灯移交城管"}})
 		draft := a.Header.Get("Location")
 		if a := centre.get(cataloguePath + "/draft?matters=001&unit=urban"); a.Header.Get("Location") != draft+"/rule?matters=001&unit=urban" {
@@ -65,7 +80,7 @@ func TestCatalogueEditor(t *testing.T) {
 		} else if v := centre.page(to).form(draft + "/rule"); v.Get("unit") != "urban" || v.Get("matters") != "001" || v.Get("source") != back {
 			t.Errorf("its form has %v", v)
 		}
-		if a.Code != http.StatusSeeOther || draft != cataloguePath+"/2" {
+		if a.Code != http.StatusSeeOther || draft != cataloguePath+"/3" {
 			t.Fatalf("%d %s", a.Code, draft)
 		}
 		rule := func(edit func(url.Values)) *answer {
@@ -127,11 +142,11 @@ func TestCatalogueEditor(t *testing.T) {
 		}
 		e.Pass(time.Minute)
 		after := e.said("锦绣花园路灯又不亮了", func(r *cases.Report) { r.Matter = "001"; r.Place = cases.Place{Community: "220605001001"} })
-		if k := e.load(after); k.Rule != "lamps-new@2" {
+		if k := e.load(after); k.Rule != "lamps-new@3" {
 			t.Errorf("decided by %s", k.Rule)
 		}
 		e.act(centre.scope(), after, "dispatch", form.Raw{"unit": {"urban"}})
-		centre.page("/desk/cases/"+after).contains(t, "派单目录第 2 版", "lamps-new", "移交协议")
+		centre.page("/desk/cases/"+after).contains(t, "派单目录第 3 版", "lamps-new", "移交协议")
 		centre.page("/desk/cases/"+before).contains(t, "派单目录第 1 版")
 		if a := centre.get(draft + "/rule?id=lamps-new"); a.Code != http.StatusConflict && a.Code != http.StatusForbidden {
 			t.Errorf("a published version can be edited: %d", a.Code)

@@ -361,27 +361,42 @@ func (d *Desk) ruleOfCase(w http.ResponseWriter, r *http.Request) error {
 			say.Set("unit", u)
 		}
 	}
-	var draft duties.Version
-	err = d.s.DB.Write(r.Context(), func(tx *store.Tx) error {
-		list, err := f.dutyBook().List(tx, 0, versionsPerPage)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(list, func(v duties.Version) bool { return v.State == duties.Draft })
-		if i >= 0 {
-			draft = list[i]
-			return nil
-		}
-		draft, err = f.dutyBook().Draft(tx, f.sc, 0, f.T("desk.catalogue.ofcase")+" "+k.Number, d.s.Clock())
-		return err
-	})
+	draft, err := f.anyDraft(f.T("desk.catalogue.ofcase") + " " + k.Number)
 	if err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, cataloguePath+"/"+strconv.Itoa(draft.Number)+"/rule?"+say.Encode())
 }
 
-// DraftRule is the address at which a proposal becomes a rule of a draft.
+// anyDraft is the newest draft, or a new one with a reason when there is none.
+func (f *frame) anyDraft(why string) (draft duties.Version, err error) {
+	err = f.d.s.DB.Write(f.r.Context(), func(tx *store.Tx) error {
+		list, err := f.dutyBook().List(tx, 0, versionsPerPage)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(list, func(v duties.Version) bool { return v.State == duties.Draft }); i >= 0 {
+			draft = list[i]
+			return nil
+		}
+		draft, err = f.dutyBook().Draft(tx, f.sc, 0, why, f.d.s.Clock())
+		return err
+	})
+	return draft, err
+}
+
+// ruleOfProposal begins the rule that the address says in the newest draft, or in a new
+// one.
+func (d *Desk) ruleOfProposal(w http.ResponseWriter, r *http.Request) error {
+	f := d.page(r, "desk.catalogue.rule")
+	draft, err := f.anyDraft(f.T("desk.catalogue.ofproposal"))
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, cataloguePath+"/"+strconv.Itoa(draft.Number)+"/rule?"+r.URL.RawQuery)
+}
+
+// DraftRule is the address at which a proposal becomes a rule of a draft, by POST.
 func DraftRule(p insight.Proposal) string {
 	say := url.Values{"matters": {p.Matter}, "unit": {p.Unit}}
 	if p.Place != "" {

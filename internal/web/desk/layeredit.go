@@ -42,6 +42,7 @@ type areaView struct {
 	Problem         string
 	Findings        []findingView
 	Picture         *geo.Picture
+	Split           ui.FormView // cuts the area in two
 }
 
 func (d *Desk) layerAreaPage(w http.ResponseWriter, r *http.Request) error {
@@ -80,6 +81,7 @@ func (f *frame) areaView(code string) (*areaView, error) {
 	}
 	f.Title = v.Title
 	f.Scripts = append(f.Scripts, "layers")
+	v.Split = f.splitForm(v, form.Raw{"which": {"smaller"}})
 	v.Form = ui.FormView{Form: form.Form{Name: areaForm.Name, Fields: areaForm.Fields[:2]}, Raw: form.Raw{"code": {code}, "name": {v.Name}}, Dense: true, Cols: 2}
 	return v, nil
 }

@@ -35,6 +35,7 @@ func (d *Desk) registerLayers(rt *access.Router) {
 	rt.Handle("GET "+layersPath+"/{layer}/{version}/compare", keep, d.layerCompare)
 	rt.Handle("GET "+layersPath+"/{layer}/{version}/area", keep, d.layerAreaPage)
 	rt.Handle("POST "+layersPath+"/{layer}/{version}/area", keep, d.layerArea)
+	rt.Handle("POST "+layersPath+"/{layer}/{version}/area/split", keep, d.splitArea)
 	rt.Handle("GET "+layersPath+"/{layer}/{version}/do/{action}", keep, d.layerDoPage)
 	rt.Handle("POST "+layersPath+"/{layer}/{version}/do/{action}", keep, d.layerDo)
 }
@@ -172,7 +173,7 @@ func (f *frame) showLayer(w http.ResponseWriter, status int, found []geo.Finding
 	for _, a := range layers.Table.Open(flow.Position{State: at.State}, flow.Actor{Roles: f.sc.Roles()}) {
 		if a.Name == "edit" {
 			v.Draws = true
-		} else {
+		} else if a.Name != "split" { // it is on the page of an area
 			v.Actions = append(v.Actions, a)
 		}
 	}

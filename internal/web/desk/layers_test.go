@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases/casestest"
+	"weixiao/internal/directory/layers"
 	"weixiao/internal/geo"
 	"weixiao/internal/store"
 	"weixiao/internal/web/uitest"
@@ -296,4 +298,144 @@ func TestLayersInABrowser(t *testing.T) {
 	plain.WaitText("main", "不用脚本")
 	plain.Click(`[data-action="check"]`)
 	plain.WaitText("main", "已检查")
+}
+
+// TestSplitOnPages: an area of a draft is split by a line that is typed; what is wrong with the line is said.
+func TestSplitOnPages(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		admin := e.hire("220605", "系统管理员", access.Admin)
+		admin.see(layersPath+"/communities/1/do/draft", nil)
+		draft := layersPath + "/communities/2"
+		page := draft + "/area?code=" + community
+		to := draft + "/area/split"
+		l, _ := e.site.Layers.Atlas().Layer("communities")
+		s, _ := l.Shape(community)
+		b := s.Polygons.Bound()
+		mid := (b.Min[0] + b.Max[0]) / 2
+		send := func(change map[string]string) *answer {
+			v := admin.page(page).form(to)
+			for name, x := range map[string]string{"code": "220605001099", "name": "新社区", "line": fmt.Sprintf("%f,%f\n%f,%f", mid, b.Min[1]-0.01, mid, b.Max[1]+0.01)} {
+				v.Set(name, x)
+			}
+			for name, x := range change {
+				v.Set(name, x)
+			}
+			return admin.post(to, v)
+		}
+		for says, change := range map[string]map[string]string{"至少要有两个点": {"line": "126.5,42"}, "两头都要到边界": {"line": fmt.Sprintf("%f,%f %f,%f", mid, b.Min[1]-0.01, mid, (b.Min[1]+b.Max[1])/2)},
+			"正好相交两处": {"line": "120,40 121,40"}, "已经有了": {"code": "220605001002"}, "没有通过": {"code": "12"}} {
+			a := send(change)
+			if a.Code < 400 || a.Code >= 500 {
+				t.Errorf("%v: %d", change, a.Code)
+			}
+			a.contains(t, says)
+		}
+		before := e.areas("communities", 2)
+		if a := send(nil); a.Code != http.StatusSeeOther {
+			t.Fatalf("%d\n%s", a.Code, a.text())
+		}
+		if n := e.areas("communities", 2); n != before+1 {
+			t.Errorf("%d areas, %d before", n, before)
+		}
+		admin.page(draft+"/area?code=220605001099").contains(t, "新社区")
+		if a := e.hire(casestest.Street, "街道", access.Street).post(to, url.Values{"_code": {community}}); a.Code != http.StatusForbidden {
+			t.Errorf("a street splits: %d", a.Code)
+		}
+	})
+}
+
+func (e *env) areas(layer string, number int64) int64 {
+	e.t.Helper()
+	v, err := store.Get(e.t.Context(), e.DB, func(tx *store.Tx) (layers.Version, error) { return e.site.Layers.Get(tx, layer, number) })
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return v.Areas
+}
+
+// TestSnapAndCut: a corner dragged near a neighbour's corner gets exactly its figures; a hole is cut and filled; a line
+// that splits is drawn into its form, and splits.
+func TestSnapAndCut(t *testing.T) {
+	s := serve(t)
+	admin := s.hire("220605", "系统管理员", access.Admin)
+	admin.see(layersPath+"/communities/1/do/draft", nil)
+	draft := layersPath + "/communities/2"
+	tab := uitest.New(t, uitest.Desk)
+	s.enter(tab, admin, draft+"/area?code="+community)
+	ready := `document.querySelector("#area-map").dataset.ready && document.querySelector(".draw-corner")`
+	tab.Wait(ready)
+	// Where a place lies on the screen follows from two handles whose places are known. The target is a corner of a
+	// neighbour that no other is near to, and that the area does not have itself.
+	tab.Eval(`(async () => {
+		const shape = JSON.parse(document.querySelector("#area-shape").value);
+		const ring = shape.coordinates[0];
+		const y = (lat) => Math.log(Math.tan(Math.PI / 4 + lat * Math.PI / 360));
+		const marks = [...document.querySelectorAll(".draw-corner")];
+		const seen = marks.map((e) => { const r = e.getBoundingClientRect(); return { e, i: Number(e.dataset.at), x: r.left + r.width / 2, y: r.top + r.height / 2 }; });
+		let p = seen[0], q = seen[0];
+		for (const a of seen) for (const b of seen) if (Math.abs(a.x - b.x) + Math.abs(a.y - b.y) > Math.abs(p.x - q.x) + Math.abs(p.y - q.y)) { p = a; q = b; }
+		const kx = (q.x - p.x) / (ring[q.i][0] - ring[p.i][0]), ky = (q.y - p.y) / (y(ring[q.i][1]) - y(ring[p.i][1]));
+		const at = (c) => [p.x + (c[0] - ring[p.i][0]) * kx, p.y + (y(c[1]) - y(ring[p.i][1])) * ky];
+		const data = await (await fetch(document.querySelector("#area-map").dataset.around)).json();
+		const box = document.querySelector("#area-map").getBoundingClientRect();
+		const all = data.features.filter((f) => f.properties.code !== "` + community + `").flatMap((f) => f.geometry.type === "Polygon" ? f.geometry.coordinates.flat() : f.geometry.coordinates.flat(2));
+		const own = (c) => ring.some((o) => o[0] === c[0] && o[1] === c[1]);
+		const far = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+		const target = all.find((c) => { const w = at(c); return !own(c) && w[0] > box.left + 40 && w[0] < box.right - 40 && w[1] > box.top + 40 && w[1] < box.bottom - 40
+			&& all.every((o) => o[0] === c[0] && o[1] === c[1] || far(at(o), w) > 40); });
+		if (!target) { window.snapped = "no target"; return; }
+		const w = at(target), to = [w[0] + 4, w[1] + 3];
+		const fire = (on, kind, x, y) => on.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true, view: window, button: 0, buttons: 1, clientX: x, clientY: y }));
+		fire(p.e, "mousedown", p.x, p.y);
+		for (const t of [0.3, 0.7, 1]) fire(p.e, "mousemove", p.x + (to[0] - p.x) * t, p.y + (to[1] - p.y) * t);
+		fire(p.e, "mouseup", to[0], to[1]);
+		const now = JSON.parse(document.querySelector("#area-shape").value).coordinates[0][p.i];
+		window.snapped = now[0] === target[0] && now[1] === target[1] ? "exactly" : JSON.stringify([now, target, ring[p.i]]);
+	})()`)
+	tab.Wait(`window.snapped`)
+	if got := uitest.Get[string](tab, `window.snapped`); got != "exactly" {
+		t.Errorf("the corner is not the neighbour's: %s", got)
+	}
+	tab.Click(`[data-draw="undo"]`)
+
+	// A triangle around the middle of the map, which the area fills: a hole.
+	press := func(points string) {
+		tab.Eval(`(() => { const box = document.querySelector("#area-map"), r = box.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2;
+			for (const [dx, dy] of ` + points + `) for (const kind of ["mousedown", "mouseup", "click"])
+				box.dispatchEvent(new MouseEvent(kind, {bubbles: true, clientX: x + dx, clientY: y + dy, view: window, detail: 1})); })()`)
+	}
+	rings := `JSON.parse(document.querySelector("#area-shape").value).coordinates.length`
+	tab.Click(`[data-draw="hole"]`)
+	press(`[[-30, -20], [30, -20], [0, 25]]`)
+	tab.Click(`[data-draw="close"]`)
+	tab.Wait(rings + ` === 2`)
+	look(tab, uitest.Desk, "layer-hole")
+	tab.Click(`[data-draw-holes] button`)
+	tab.Wait(rings + ` === 1`)
+	if tab.Count(`[data-draw-holes] button`) != 0 {
+		t.Error("the button of a hole that is filled stays")
+	}
+	tab.Click(`[data-draw="hole"]`)
+	press(`[[-350, -150], [-310, -150], [-330, -110]]`) // the map is wider than the area is there
+	tab.Click(`[data-draw="close"]`)
+	tab.WaitText("[data-draw-said]", "图形里面")
+	tab.Open(s.url + draft + "/area?code=" + community)
+	tab.Wait(ready)
+	tab.Click(`[data-draw="line"]`)
+	press(`[[0, -2000], [3, 0], [0, 2000]]`)
+	tab.Wait(`document.querySelector("#split-line").value.includes("LineString")`)
+	tab.Fill("#split-code", "220605001098")
+	tab.Fill("#split-name", "分出来的")
+	look(tab, uitest.Desk, "layer-split")
+	drawn := tab.Value("#split-line")
+	tab.Click("#split .btn.p")
+	tab.Wait(`location.pathname === ` + strconv.Quote(draft) + ` || document.querySelector(".banner.bad")`)
+	if strings.HasPrefix(tab.Path(), draft+"/area") {
+		t.Fatalf("%s was refused: %s %s", drawn, tab.Text(".banner.bad"), tab.Value("#area-shape"))
+	}
+	tab.Open(s.url + draft + "/area?code=220605001098")
+	tab.WaitText("h1", "分出来的")
+	tab.Resize(uitest.Phone)
+	tab.Open(s.url + draft + "/area?code=" + community)
+	look(tab, uitest.Phone, "layer-split-phone")
 }

@@ -113,7 +113,10 @@ function editor(box: HTMLElement): void {
   const m = map(box);
   const draws = !!box.dataset.draws;
   let shape: Shape = read(text.value) || [];
-  let drawing: Ring | null = null; // a part that is not closed yet
+  let drawing: Ring | null = null; // what is not closed yet: a part, a hole, or a line that splits
+  let mode: "part" | "hole" | "line" = "part"; // what is being drawn
+  const lineBox = document.getElementById("split-line") as HTMLTextAreaElement | null;
+  const holes = document.querySelector<HTMLElement>("[data-draw-holes]");
   const past: string[] = [];
   const around: Ring[] = [];
   const outline = L.layerGroup().addTo(m);
@@ -126,10 +129,25 @@ function editor(box: HTMLElement): void {
     else announce(words);
   };
   const remember = (): void => {
-    past.push(JSON.stringify({ shape, drawing }));
+    past.push(JSON.stringify({ shape, drawing, mode }));
     if (past.length > 100) past.shift();
   };
   const save = (): void => { text.value = write(shape); };
+  const lined = (): void => {
+    if (!lineBox) return;
+    lineBox.value = drawing && drawing.length ? JSON.stringify({ type: "LineString", coordinates: drawing }) : "";
+    lineBox.dispatchEvent(new Event("input")); // its counter follows
+  };
+
+  // inside reports whether a place is within a ring: a ray to the east cuts it an odd number of times.
+  const inside = (ring: Ring, at: At): boolean => {
+    let odd = false;
+    ring.forEach((a, i) => {
+      const b = ring[(i + 1) % ring.length];
+      if (a[1] > at[1] !== b[1] > at[1] && at[0] < a[0] + ((at[1] - a[1]) / (b[1] - a[1])) * (b[0] - a[0])) odd = !odd;
+    });
+    return odd;
+  };
 
   // snap is the corner or the place on a border of a neighbour that is near enough, else the place itself.
   const snap = (at: any): At => {
@@ -212,12 +230,34 @@ function editor(box: HTMLElement): void {
     mark.on("dragend", () => add(snap(mark.getLatLng())));
   };
 
+  // fillers are the buttons that fill a hole, one for each.
+  const fillers = (): void => {
+    const rings = shape.flatMap((p) => p.slice(1).map((ring): [Ring[], Ring] => [p, ring]));
+    if (!holes || holes.childElementCount === rings.length) return;
+    holes.replaceChildren(...rings.map((_, n) => {
+      const b = document.createElement("button");
+      b.type = "button";
+      b.className = "btn sm";
+      b.textContent = put(holes.dataset.fill, n + 1);
+      b.addEventListener("click", () => {
+        const [part, ring] = shape.flatMap((p) => p.slice(1).map((r): [Ring[], Ring] => [p, r]))[n];
+        remember();
+        part.splice(part.indexOf(ring), 1);
+        save();
+        draw();
+        box.focus({ preventScroll: true });
+      });
+      return b;
+    }));
+  };
+
   // Only corners in sight get handles, and only where a finger can tell them apart: who wants more zooms in. keep is the corner that gets
   // the focus.
   const draw = (keep?: [Ring, number]): void => {
     outlines();
     handles.clearLayers();
     if (!draws) return;
+    fillers();
     const view = m.getBounds().pad(0.05);
     const taken: any[] = [];
     const room = (at: At): boolean => {
@@ -252,36 +292,54 @@ function editor(box: HTMLElement): void {
   };
 
   const act: { [name: string]: () => void } = {
-    new: () => { remember(); drawing = []; outlines(); box.focus(); },
+    new: () => { remember(); mode = "part"; drawing = []; outlines(); box.focus(); },
+    hole: () => { remember(); mode = "hole"; drawing = []; outlines(); box.focus(); },
+    line: () => { remember(); mode = "line"; drawing = []; lined(); outlines(); box.focus(); },
     close: () => {
+      if (mode === "line" && drawing) {
+        tell(box.dataset.lined || "");
+        return;
+      }
       if (!drawing || drawing.length < 3) return;
+      const ring = drawing;
+      const part = mode === "hole" ? shape.find((p) => ring.every((c) => inside(p[0], c))) : undefined;
+      if (mode === "hole" && !part) {
+        tell(box.dataset.nohole || "");
+        return;
+      }
       remember();
-      shape.push([drawing]);
+      if (part) part.push(ring);
+      else shape.push([ring]);
       drawing = null;
       save();
       draw();
-      tell(box.dataset.closed || "");
+      tell((part ? box.dataset.holed : box.dataset.closed) || "");
     },
     undo: () => {
       const was = past.pop();
       if (!was) return;
-      ({ shape, drawing } = JSON.parse(was));
+      ({ shape, drawing, mode } = JSON.parse(was));
       save();
+      if (mode === "line") lined();
       draw();
     },
   };
   if (draws) {
     for (const b of all<HTMLButtonElement>("[data-draw]")) b.addEventListener("click", () => (act[b.dataset.draw || ""] || (() => undefined))());
     const point = (at: any): void => {
-      if (!drawing && shape.length === 0) drawing = [];
+      if (!drawing && shape.length === 0) {
+        mode = "part";
+        drawing = [];
+      }
       if (!drawing) return;
       const first = drawing[0];
-      if (first && drawing.length >= 3 && m.latLngToLayerPoint(at).distanceTo(m.latLngToLayerPoint([first[1], first[0]])) < reach) {
+      if (mode !== "line" && first && drawing.length >= 3 && m.latLngToLayerPoint(at).distanceTo(m.latLngToLayerPoint([first[1], first[0]])) < reach) {
         act.close();
         return;
       }
       remember();
       drawing.push(snap(at));
+      if (mode === "line") lined();
       outlines();
     };
     m.on("click", (e: any) => point(e.latlng));
