@@ -71,7 +71,7 @@ type Pack struct {
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
-	Explained  []Explained          // what comes near to formalism, and why it stays
+	Explained  []Explained // what comes near to formalism, and why it stays
 
 	atlas func() *directory.Atlas
 }
