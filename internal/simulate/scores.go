@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -92,10 +93,14 @@ func (y *year) hold(ctx context.Context, s session) (int, error) {
 	x := &scoring{y: y, r: rand.New(rand.NewPCG(y.o.Seed, uint64(s.at.Unix()))), month: s.month, at: s.at, open: s.at.After(Present.AddDate(0, 0, -10))}
 	err := s.do(x, ctx)
 	if err == nil && y.w.Sanitation != nil {
-		err = y.inspect(ctx, x)
+		if err = y.inspect(ctx, x); err != nil {
+			err = fmt.Errorf("sanitation: %w", err)
+		}
 	}
 	if err == nil && y.w.Villages != nil {
-		err = y.renew(ctx, x)
+		if err = y.renew(ctx, x); err != nil {
+			err = fmt.Errorf("villages: %w", err)
+		}
 	}
 	return x.acts, err
 }

@@ -140,9 +140,6 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	if err := appoint(ctx, w, o); err != nil {
 		return Stats{}, fmt.Errorf("simulate: posts: %w", err)
 	}
-	if err := enlist(ctx, w, o); err != nil {
-		return Stats{}, fmt.Errorf("simulate: firms: %w", err)
-	}
 	y, err := newYear(w, o, people)
 	if err != nil {
 		return Stats{}, fmt.Errorf("simulate: %w", err)
@@ -154,6 +151,9 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	}
 	if err == nil {
 		err = rosters(ctx, w)
+	}
+	if err == nil { // written down today: before the year it would put every act of it after today
+		err = enlist(ctx, w, o)
 	}
 	if err == nil {
 		err = analyse(ctx, w)

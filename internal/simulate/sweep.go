@@ -10,6 +10,7 @@ import (
 	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/store"
 	"weixiao/internal/worktime"
 )
 
@@ -90,6 +91,9 @@ func (w *sweeping) follow(ctx context.Context) error {
 	slices.Reverse(list)
 	act := func(who access.Scope, id, action string, kv ...string) error {
 		_, err := w.s.ActFinding(ctx, who, id, action, w.input(kv...))
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // of a covert inspection that is under way: the contractor does not see it yet
+		}
 		return w.done(err)
 	}
 	for _, f := range list {
