@@ -68,7 +68,7 @@ func (a *App) DevAccounts() []DevAccount {
 	}
 	for i := range out {
 		for _, p := range dir.Posts(out[i].Unit) {
-			if string(p.Role) == out[i].Role {
+			if out[i].Post == "" && string(p.Role) == out[i].Role {
 				out[i].Post = p.ID
 				break
 			}
