@@ -59,6 +59,8 @@ type Options struct {
 	// Path returns the ids of a unit, its parent and so on to the district; nil
 	// for a unit that does not exist (any more). Without it units stand alone.
 	Path func(unit string) []string
+	// Firm reports whether that is the code of a firm, for accounts that speak for one; nil = every code is.
+	Firm func(code string) bool
 	// Pack is the version of the district pack written into acts.
 	Pack func() string
 

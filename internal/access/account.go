@@ -250,6 +250,12 @@ func (g *Gate) checkPerson(p Person, names []string) form.Faults {
 		f = append(f, form.Fault{Field: "name", Code: "long", N: n, Of: 40})
 	}
 	switch {
+	case outside(names):
+		if p.Unit == "" {
+			f = append(f, form.Fault{Field: "unit", Code: "required"})
+		} else if g.opt.Firm != nil && !g.opt.Firm(p.Unit) {
+			f = append(f, form.Fault{Field: "unit", Code: "choice"})
+		}
 	case p.Unit != "" && len(g.path(p.Unit)) == 0:
 		f = append(f, form.Fault{Field: "unit", Code: "choice"})
 	case p.Unit == "" && needUnit(names):
@@ -267,6 +273,11 @@ func checkReason(f form.Field, reason string) form.Faults {
 
 func needUnit(names []string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { r, _ := RoleOf(n); return r.worksInUnit() })
+}
+
+// outside reports whether the account is of somebody who is no staff: its unit is a firm.
+func outside(names []string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { r, _ := RoleOf(n); return r.Outside })
 }
 
 func tidyLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -27,6 +27,7 @@ const (
 	Grid       = "grid"       // 网格员
 	Inspector  = "inspector"  // 巡查员: looks at what contractors and routes deliver, for its unit
 	Contractor = "contractor" // 承包单位管理员: answers for what its firm's contracts demand
+	Firm       = "firm"       // 企业账号: speaks for one firm and reaches what is that firm's; its unit is the firm's code
 	APIClient  = "apiclient"  // a program with an API key
 )
 
@@ -58,6 +59,9 @@ type Role struct {
 	// duty desk does: its scope has both.
 	Handles bool
 	Pseudo  bool // cannot be given to an account
+	// Outside marks a role of people who are no staff. They hold no other role, and their unit is no unit of the
+	// directory but whom they speak for: a firm's code.
+	Outside bool
 }
 
 var roles = []Role{
@@ -78,7 +82,8 @@ var roles = []Role{
 	{Name: GridChief, Reach: ReachUnit},
 	{Name: Grid, Reach: ReachUnit},
 	{Name: Inspector, Reach: ReachUnit},
-	{Name: Contractor}, // reaches no cases; its contracts know its firm
+	{Name: Contractor},          // reaches no cases; its contracts know its firm
+	{Name: Firm, Outside: true}, // of the firm whose code its account has
 	{Name: APIClient, Pseudo: true},
 	{Name: Resident, Pseudo: true},
 	{Name: Anonymous, Pseudo: true},
@@ -118,7 +123,7 @@ func CheckRoles(names []string) error {
 		if !ok || r.Pseudo {
 			return form.Faults{{Field: "roles", Code: "choice"}}
 		}
-		separate = separate || r.Separate
+		separate = separate || r.Separate || r.Outside
 	}
 	if separate && len(tidy(names)) > 1 {
 		return form.Faults{{Field: "roles", Code: "exclusive"}}

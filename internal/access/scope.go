@@ -66,6 +66,7 @@ type Scope struct {
 	account  string
 	client   string
 	unit     string
+	firm     string
 	path     []string
 	roles    []string
 	all      bool
@@ -92,6 +93,9 @@ func ScopeOf(p Principal) Scope {
 		}
 		sc.roles = append(sc.roles, name)
 		sc.all = sc.all || r.Reach == ReachDistrict
+		if r.Outside {
+			sc.firm = p.Unit
+		}
 		if r.worksInUnit() && p.Unit != "" && len(p.Path) > 0 && p.Path[0] == p.Unit {
 			sc.unit = p.Unit
 		}
@@ -145,6 +149,9 @@ func (sc Scope) All() bool { return sc.all }
 // "" if there is none. Beside All it says whose work is done.
 func (sc Scope) Unit() string { return sc.unit }
 
+// Firm is the code of the firm that the account speaks for, "" if it is none's. It reaches no unit.
+func (sc Scope) Firm() string { return sc.firm }
+
 // Account is the id of the account, "" if nobody is signed in.
 func (sc Scope) Account() string { return sc.account }
 
@@ -191,7 +198,7 @@ func (sc Scope) actor(capacity string) journal.Actor {
 	if sc.client != "" {
 		capacity = "open311:" + sc.client
 	}
-	unit := ""
+	unit := sc.firm
 	if len(sc.path) > 0 {
 		unit = sc.path[0]
 	}

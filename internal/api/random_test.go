@@ -61,6 +61,10 @@ func plausible(t *rapid.T, fd form.Field) any {
 		return rapid.SampledFrom([]string{"1 workday", "5 workday", "9999 day"}).Draw(t, fd.Name)
 	case form.Date:
 		return rapid.SampledFrom([]string{"2022-12-01", "1900-01-01", "2200-12-31"}).Draw(t, fd.Name)
+	case form.Money:
+		return rapid.SampledFrom([]string{"3.25亿", "100", "-1"}).Draw(t, fd.Name)
+	case form.Decimal:
+		return rapid.SampledFrom([]string{"1", "1.5", "x"}).Draw(t, fd.Name)
 	case form.Case:
 		return rapid.SampledFrom([]string{"JY20221123-00000", "x"}).Draw(t, fd.Name)
 	}

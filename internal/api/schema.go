@@ -135,7 +135,7 @@ func property(fd form.Field) *huma.Schema {
 		s.MaxLength = new(64)
 	case form.Limit:
 		s.Pattern = `^[1-9]\d{0,3} (minute|hour|workhour|workday|day)$`
-	case form.Phone:
+	case form.Phone, form.Money, form.Decimal:
 		s.MaxLength = new(32)
 	}
 	if s.Type == huma.TypeArray && least > 0 {

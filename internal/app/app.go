@@ -44,6 +44,7 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -62,7 +63,7 @@ import (
 // Schemas are the tables of the whole program.
 func Schemas() []store.Schema {
 	return []store.Schema{
-		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, // the ground
+		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, record.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
 		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, formalism.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
 	}
@@ -93,9 +94,11 @@ type App struct {
 	Advise     *insight.Adviser
 	Early      *forecast.Forecasts
 	Layers     *layers.Layers
-	Live       *journal.Live
-	Site       *web.Site
-	Clock      func() time.Time
+	// Records keeps every kind of record that needs nothing but its flow table.
+	Records *record.Engine
+	Live    *journal.Live
+	Site    *web.Site
+	Clock   func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms
@@ -200,6 +203,7 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	renew := villages.From(a.Pack, a.Clock)
 	renew.Calendar = sweep.Calendar
 	a.Villages = villages.New(a.DB, renew)
+	a.openRecords(sweep.Calendar)
 	a.Advise = insight.NewAdviser(a.DB, a.Cases, a.Pack, folder, a.Clock, a.Log)
 	a.Early = forecast.New(a.DB, district)
 	a.Live = journal.NewLive(a.DB, district, a.Log)
@@ -233,6 +237,10 @@ func (a *App) gate() (*access.Gate, error) {
 				out = append(out, u.ID)
 			}
 			return out
+		},
+		Firm: func(code string) bool {
+			_, err := firms.CheckCode(code)
+			return err == nil
 		},
 		Pack:  func() string { return a.Pack.Version },
 		Error: func(w http.ResponseWriter, r *http.Request, err error) { a.Site.Error(w, r, err) },
@@ -370,6 +378,7 @@ func (a *App) Follow(ctx context.Context) {
 		wg.Go(func() { a.Sanitation.Run(ctx) })
 	}
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
+	wg.Go(func() { a.Records.Run(ctx, a.Log, a.calendarSeq) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("open cases not read yet", "error", err)

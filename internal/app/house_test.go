@@ -10,7 +10,7 @@ import (
 // house is the order of packages: a package imports only packages above it.
 // Packages of one folder (store/storetest, web/ui) belong to their first name.
 var house = []string{
-	"store", "journal", "words", "worktime", "form", "flow", "geo", "text", "vault", "files", "access", "notify",
+	"store", "journal", "words", "worktime", "form", "flow", "geo", "text", "vault", "files", "access", "notify", "record",
 	"directory", "catalogue", "pack", "places", "assets", "calendars", "duties",
 	"cases", "rounds", "projects", "enterprise", "civic", "leniency",
 	"assess", "insight", "report",

@@ -23,6 +23,10 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if err := a.Cases.Rearm(ctx); err != nil {
 		return err
 	}
+	if err := a.Records.Follow(ctx, a.calendarSeq); err != nil {
+		return err
+	}
+	records := a.Records.NewChecker()
 	r, err := a.Cases.NewReplayer(ctx)
 	if err != nil {
 		return err
@@ -45,7 +49,7 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		swept = a.Sanitation.NewChecker()
 	}
 	n, err := journal.Verify(ctx, a.DB, a.Pack.District, func(act journal.Act) error {
-		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), guarded.Fold(act), phones.Fold(act), workdays.Fold(act), visits.Fold(act)); err != nil {
+		if err := errors.Join(cal.Fold(act), maps.Fold(act), rules.Fold(act), advice.Fold(act), names.Fold(act), things.Fold(act), people.Fold(act), outside.Fold(act), outdoors.Fold(act), early.Fold(act), guarded.Fold(act), phones.Fold(act), workdays.Fold(act), visits.Fold(act), records.Fold(act)); err != nil {
 			return err
 		}
 		if renewed != nil {
@@ -90,6 +94,11 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		}
 		fmt.Fprintf(out, "sanitation: %d records agree with their acts, the coverage of %d days with %d positions\n", c.Records, c.Days, c.Positions)
 	}
+	kept, err := records.Finish(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "records: %d agree with their acts\n", kept)
 	found, turned, err := outdoors.Finish(ctx)
 	if err != nil {
 		return err

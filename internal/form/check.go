@@ -13,7 +13,7 @@ import (
 // catalogue ("fault.<code>"), N its number (a limit, a count).
 type Fault struct {
 	Field string
-	Code  string // required, unknown, choice, number, range, long, control, utf8, date, phone, many, limit, repeated
+	Code  string // required, unknown, choice, number, range, long, control, utf8, date, phone, many, limit, repeated, money, unlikely, decimal
 	N, Of int    // long: N characters, Of allowed; range: bounds
 }
 
@@ -68,6 +68,9 @@ func (f Form) Check(raw Raw) (Answers, error) {
 			continue
 		}
 		v, ft := fd.value(vals)
+		if fen, ok := v.(int64); ok && fd.Type == Money && !fd.likely(fen) && !sure(raw.Get(fd.Name+"_sure")) {
+			ft = Fault{Code: "unlikely"}
+		}
 		if ft.Code != "" {
 			ft.Field = fd.Name
 			faults = append(faults, ft)
@@ -147,6 +150,14 @@ func (fd Field) value(vals []string) (any, Fault) {
 			return nil, Fault{Code: "limit"}
 		}
 		return s, Fault{}
+	case Money:
+		fen, ok := ParseMoney(s)
+		if !ok {
+			return nil, Fault{Code: "money"}
+		}
+		return fen, Fault{}
+	case Decimal:
+		return fd.decimal(s)
 	case Phone:
 		p := phoneSeparators.Replace(strings.TrimSpace(s))
 		if !phoneRE.MatchString(p) {

@@ -27,6 +27,12 @@ const (
 	Case   Type = "case"   // number of another case; existence is the caller's check
 	Limit  Type = "limit"  // a time limit such as "5 workday"
 	Phone  Type = "phone"  // mainland mobile or landline number
+	// Money is an amount, kept as int64 fen. It is written as people write it: 3.25亿, 1467万元, 9200 万, 92000000, 12.5 元;
+	// without a unit it is yuan. An amount outside Low..High is asked about once more (see Field.Low).
+	Money Type = "money"
+	// Decimal is a number with at most Places decimals, kept as a whole number of its smallest step: 63.2 with one place
+	// is 632. Min and Max are in that step.
+	Decimal Type = "decimal"
 )
 
 // Option is one choice. Labels come from the message catalogue under
@@ -40,8 +46,12 @@ type Field struct {
 	Type     Type
 	Required bool
 	Options  []Option
-	Min, Max int  // Int: bounds; Line, Text: Max characters (0 = 200 / 2000); Multi, Units: Max members
-	Personal bool // the answer may name a person: kept as a sealed or erasable text, never in the act itself
+	Min, Max int // Int, Decimal: bounds; Line, Text: Max characters (0 = 200 / 2000); Multi, Units: Max members
+	Places   int // Decimal: decimals
+	// Low and High are the amounts (fen) between which a Money answer is believed. One outside, usually yuan typed as
+	// 万元 or the other way round, is a Fault "unlikely" unless the form's field Name+"_sure" says yes.
+	Low, High int64
+	Personal  bool // the answer may name a person: kept as a sealed or erasable text, never in the act itself
 	// When shows the field only if another answer has one of the values.
 	When   string
 	Values []string

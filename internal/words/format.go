@@ -145,6 +145,30 @@ func trim(x float64, decimals int) string {
 	return s
 }
 
+// Money shows an amount of fen: 12.50 元, 1467 万元, 3.25 亿元 (CNY 12.50, 14.67 m, 325 m in English). Up to four decimals
+// of 万 or 亿 are kept, so that what is typed in those units is shown as it was typed.
+func Money(lang Lang, fen int64) string {
+	yuan, a := float64(fen)/100, math.Abs(float64(fen)/100)
+	switch {
+	case lang == EN && a >= 1e9:
+		return T(lang, "money.bn", trim(yuan/1e9, 4))
+	case lang == EN && a >= 1e6:
+		return T(lang, "money.m", trim(yuan/1e6, 4))
+	case lang == EN && a >= 1e4:
+		return T(lang, "money.k", trim(yuan/1e3, 2))
+	case lang != EN && a >= 1e8:
+		return T(lang, "money.great", trim(yuan/1e8, 4))
+	case lang != EN && a >= 1e4:
+		return T(lang, "money.unit", trim(yuan/1e4, 4))
+	case fen%100 == 0:
+		return T(lang, "money.yuan", strconv.FormatInt(fen/100, 10))
+	}
+	return T(lang, "money.yuan", strconv.FormatFloat(yuan, 'f', 2, 64))
+}
+
+// Decimal shows a whole number of steps of 10^-places: 632 with one place is 63.2.
+func Decimal(n int64, places int) string { return trim(float64(n)/math.Pow10(places), places) }
+
 // Percent shows a share (0.996) as 99.6%, always with that many decimals so that
 // columns line up. What is not a number is shown as a dash.
 func Percent(share float64, decimals int) string {

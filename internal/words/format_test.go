@@ -52,6 +52,20 @@ func TestMoment(t *testing.T) {
 	}
 }
 
+func TestMoney(t *testing.T) {
+	for fen, want := range map[int64][2]string{
+		12_50: {"12.50 元", "CNY 12.50"}, 9999_00: {"9999 元", "CNY 9999"}, 14_670_000_00: {"1467 万元", "CNY 14.67 m"}, 325_000_000_00: {"3.25 亿元", "CNY 325 m"},
+		16_012_345_678_00: {"160.1235 亿元", "CNY 16.0123 bn"}, 15_790_000_00: {"1579 万元", "CNY 15.79 m"}, 125_000_00: {"12.5 万元", "CNY 125 k"}, 0: {"0 元", "CNY 0"}, -5_00: {"-5 元", "CNY -5"},
+	} {
+		if zh, en := Money(ZH, fen), Money(EN, fen); zh != want[0] || en != want[1] {
+			t.Errorf("%d: %q %q, want %v", fen, zh, en, want)
+		}
+	}
+	if got := Decimal(632, 1) + " " + Decimal(70, 1) + " " + Decimal(5, 2); got != "63.2 7 0.05" {
+		t.Error(got)
+	}
+}
+
 func TestDuration(t *testing.T) {
 	for _, c := range []struct {
 		d             time.Duration

@@ -113,6 +113,14 @@ func Said(p Page, formName string, fd form.Field, a form.Answers, names func(id 
 		if _, ok := a[fd.Name]; ok {
 			return strconv.FormatInt(a.Int(fd.Name), 10)
 		}
+	case form.Money:
+		if _, ok := a[fd.Name]; ok {
+			return words.Money(p.Lang, a.Int(fd.Name))
+		}
+	case form.Decimal:
+		if _, ok := a[fd.Name]; ok {
+			return words.Decimal(a.Int(fd.Name), fd.Places)
+		}
 	case form.Date:
 		if t, err := time.ParseInLocation("2006-01-02", a.Str(fd.Name), words.Zone()); err == nil {
 			return words.Day(p.Lang, t)
