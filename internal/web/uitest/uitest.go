@@ -103,8 +103,6 @@ func start() (context.Context, error) {
 		chromedp.DisableGPU,
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("lang", "zh-CN"),
-		// pages are laid out and painted the same, but by one thread: a third less work
-		chromedp.Flag("disable-threaded-compositing", true),
 		chromedp.Flag("use-fake-device-for-media-stream", true), // a camera that shows a test picture
 	)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
