@@ -27,6 +27,7 @@ const (
 	Grid       = "grid"       // 网格员
 	Inspector  = "inspector"  // 巡查员: looks at what contractors and routes deliver, for its unit
 	Contractor = "contractor" // 承包单位管理员: answers for what its firm's contracts demand
+	Chief      = "chief"      // 楼长: a cadre or a resident who looks after one building; which one says the post
 	APIClient  = "apiclient"  // a program with an API key
 )
 
@@ -79,6 +80,7 @@ var roles = []Role{
 	{Name: Grid, Reach: ReachUnit},
 	{Name: Inspector, Reach: ReachUnit},
 	{Name: Contractor}, // reaches no cases; its contracts know its firm
+	{Name: Chief},      // reaches no cases; its post knows its building
 	{Name: APIClient, Pseudo: true},
 	{Name: Resident, Pseudo: true},
 	{Name: Anonymous, Pseudo: true},

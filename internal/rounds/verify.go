@@ -99,7 +99,7 @@ func (c *Checker) make(a journal.Act) error {
 	}
 	for _, w := range c.recent {
 		for _, t := range fresh {
-			if t.fits(w, "") {
+			if t.fits(w, named{}) {
 				c.fill(t, w)
 			}
 		}
@@ -137,7 +137,7 @@ func (c *Checker) worked(a journal.Act) {
 			}
 		}
 	}
-	if t := c.turns[on]; t != nil && !seen[t] && t.fits(a, on) {
+	if t := c.turns[on.turn]; t != nil && !seen[t] && t.fits(a, on) {
 		c.fill(t, a)
 	}
 }

@@ -86,6 +86,16 @@ func (p turnWork) task(ctx context.Context, c Caller, id string) (Task, error) {
 		}
 		out.Facts = append(out.Facts, Fact{either(c, it.Title, it.English), cmp.Or(strings.Join(by, c.T("word.and")), c.T("desk.rounds.empty"))})
 	}
+	found, err := p.s.Rounds.List(ctx, c.Scope, rounds.Filter{Turn: id})
+	if err != nil {
+		return Task{}, err
+	}
+	for _, x := range found {
+		out.Facts = append(out.Facts, Fact{c.T("fieldwork.fact.onturn"), firstWords(x.Words) + c.T("word.separator") + cmp.Or(x.Case, c.T("state.finding."+x.State))})
+	}
+	if c.Is(rounds.Finders()...) && t.State != rounds.Excused {
+		out.Finds = id
+	}
 	for _, a := range p.s.Rounds.OpenTurn(c.Scope, t) {
 		out.Do = append(out.Do, out.Kind+"."+a.Name)
 	}

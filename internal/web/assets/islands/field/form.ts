@@ -4,8 +4,9 @@ import * as store from "./store";
 import { put } from "./queue";
 import { app } from "./state";
 import { aim } from "./aim";
+import { distance, here } from "./place";
 import { shrink } from "../lib/photos";
-import { h, icon, t } from "./words";
+import { h, icon, metres, t } from "./words";
 import type { Action, Choice, Field, Task, Work } from "./types";
 
 export function fresh(a: Action, task: Task | null, title: string): Work {
@@ -95,6 +96,15 @@ export function strip(k: Keeper, list: Blob[], most: number, label: string, befo
     said);
 }
 
+// nearest puts the options that are somewhere in the order of their distance, and says it.
+function nearest(list: Choice[], task: Task | null): Choice[] {
+  const p = here();
+  const at = task?.spots;
+  if (!p || !at) return list;
+  const m = (o: Choice): number => (at[o.Value] ? distance(p, at[o.Value]) : Infinity);
+  return list.map((o) => ({ o, m: m(o) })).sort((a, b) => a.m - b.m).map(({ o, m }) => (m < Infinity ? { ...o, Label: o.Label + " · " + metres(m) } : o));
+}
+
 // field draws one question; its answer is written into the draft.
 function field(k: Keeper, f: Field, choices: Choice[] | undefined, fault: string, again: () => void): HTMLElement {
   const id = "f-" + f.name;
@@ -163,7 +173,7 @@ export async function draw(main: HTMLElement, a: Action, task: Task | null, w: W
   const list = h("div.fs");
   const fill = (): void => {
     const on = document.activeElement && (document.activeElement as HTMLElement).id;
-    list.replaceChildren(...a.fields.filter((f) => shown(f, w)).map((f) => field(k, f, task && task.choices ? task.choices[f.name] : undefined, faults[f.name] || "", fill)));
+    list.replaceChildren(...a.fields.filter((f) => shown(f, w)).map((f) => field(k, f, task && task.choices && task.choices[f.name] ? nearest(task.choices[f.name], task) : undefined, faults[f.name] || "", fill)));
     if (on) document.getElementById(on)?.focus();
   };
   fill();
