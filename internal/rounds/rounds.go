@@ -15,6 +15,7 @@
 //	weather.go  the weather of a day, which calls for routines
 //	fill.go     the follower: real work fills turns, cases give findings their outcome
 //	turns.go    lists of turns, excuse; SQL of turns
+//	week.go     the leader of a place looks at a week of it
 //	sums.go     what was found and fixed in a week, by place
 //	verify.go   acts against rows
 package rounds

@@ -27,7 +27,7 @@ func (c Caller) T(key string, args ...any) string { return words.T(c.Lang, key, 
 
 // link is a page of a record at the desk, for callers who have them: chiefs of buildings work with the app alone.
 func (c Caller) link(href string) string {
-	if !slices.ContainsFunc(c.Roles, func(r string) bool { return r != access.Chief }) {
+	if !slices.ContainsFunc(c.Scope.Roles(), func(r string) bool { return r != access.Chief }) {
 		return ""
 	}
 	return href
@@ -36,7 +36,7 @@ func (c Caller) link(href string) string {
 // handles reports whether the caller is one of those who handle cases: inspectors look at what others deliver, chiefs
 // only report.
 func (c Caller) handles() bool {
-	return slices.ContainsFunc(c.Roles, func(r string) bool { return r != access.Chief && r != access.Inspector })
+	return slices.ContainsFunc(c.Scope.Roles(), func(r string) bool { return r != access.Chief && r != access.Inspector })
 }
 
 // Provider is one kind of work in the app: cases, whistles, turns, visits. Each

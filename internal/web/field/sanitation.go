@@ -216,6 +216,7 @@ func (p recheckWork) task(c Caller, v *sanitation.FindingView) Task {
 		switch a.Action {
 		case "record":
 			t.Words = a.Texts["what"]
+			t.Title += c.T("word.separator") + firstWords(t.Words)
 		case "rectify":
 			t.Facts = append(t.Facts, Fact{c.T("form.sanit_rectify.done"), a.Texts["done"]})
 		case "fail":

@@ -79,6 +79,7 @@ func (p villageWork) task(c Caller, x *villages.WorkView) Task {
 		switch a.Action {
 		case "raise":
 			t.Words = a.Texts["what"]
+			t.Title += c.T("word.separator") + firstWords(t.Words)
 		case "finish":
 			t.Facts = append(t.Facts, Fact{c.T("form.village_finish.done"), a.Texts["done"]})
 		case "fail":

@@ -12,6 +12,7 @@ import type { Action, Choice, Field, Task, Work } from "./types";
 export function fresh(a: Action, task: Task | null, title: string): Work {
   const answers: Record<string, string[]> = {};
   for (const [k, v] of Object.entries((task && task.known) || {})) if (a.fields.some((f) => f.name === k)) answers[k] = [v];
+  for (const f of a.fields) if (f.required && f.type === "choice" && f.options?.length === 1 && !f.when) answers[f.name] = [f.options[0].Value];
   return { key: store.newKey(), account: app.account, kind: a.kind, subject: task ? task.subject : "", action: a.name, title, label: a.label, answers, photos: [], after: [],
     version: task && task.version && !a.adds ? task.version : 0, place: null, opened: Date.now() };
 }
@@ -183,5 +184,5 @@ export async function draw(main: HTMLElement, a: Action, task: Task | null, w: W
     h("button.btn.p.lg", { type: "submit" }, a.icon && icon(a.icon), w.label),
     said,
     h("button.btn.lg", { type: "button", id: "drop", onclick: async () => { await k.done(() => store.dropDraft(w.key)); location.hash = back; } }, t("draft.drop"))));
-  main.replaceChildren(h("h1", null, w.label), h("p.lead", null, w.title), form);
+  main.replaceChildren(h("h1", null, w.label), w.title !== w.label && h("p.lead", null, w.title) || "", form);
 }
