@@ -63,6 +63,7 @@ func (y *year) windows(yield func(window) bool) {
 		if d == 0 {
 			y.workdays()
 			y.knocking()
+			y.lookBack()
 			y.caring()
 		}
 		y.excepted(d)
@@ -298,6 +299,7 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	if err == nil {
 		st.Acts++
 		y.bell.Watch(k)
+		err = y.watchChecks(b, e)
 	}
 	if err != nil || !e.makes {
 		return err
