@@ -142,7 +142,10 @@ func (y *year) last(ctx context.Context, st *Stats) error {
 		return err
 	})
 	st.Alarms += n
-	return err
+	if err != nil {
+		return err
+	}
+	return y.rounds(ctx)
 }
 
 func send(ctx context.Context, to chan<- window, w window) bool {

@@ -60,6 +60,7 @@ type env struct {
 	site    *web.Site
 	gate    *access.Gate
 	field   *Field
+	outside rounds.Options // of site.Rounds
 	handler http.Handler
 	hash    access.Hash
 	n       int
@@ -84,7 +85,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	e.site.Sanitation, e.site.Villages = sanitation.New(db, sanitation.From(e.Pack, e.Clock, log)), villages.New(db, villages.From(e.Pack, e.Clock))
 	e.site.Guard = formalism.New(db, formalism.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Routines: e.Pack.Routines, Clock: e.Clock,
 		Input: formalism.Input{Pack: e.Pack, Evidence: Evidence()}})
-	e.site.Rounds = rounds.New(db, rounds.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Clock: e.Clock,
+	e.outside = rounds.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Clock: e.Clock,
 		Locate: func(lon, lat float64) (directory.Place, bool) { return e.Pack.Locate(orb.Point{lon, lat}) },
 		Matter: func(key string) bool { _, ok := e.Pack.Catalogue.Matter(key); return ok },
 		Report: func(f rounds.ReportOf) (rounds.TakeIn, error) {
@@ -97,7 +98,8 @@ func newEnv(t *testing.T, db *store.DB) *env {
 				got, err := e.Cases.TakeIn(tx, sc, p, at)
 				return got.Number, err
 			}, err
-		}})
+		}}
+	e.site.Rounds = rounds.New(db, e.outside)
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: e.path, Pack: func() string { return e.Pack.Version }, Error: e.site.Error})
 	if err != nil {
 		t.Fatal(err)

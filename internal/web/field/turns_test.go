@@ -2,6 +2,7 @@ package field
 
 import (
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -55,7 +56,7 @@ func TestTurns(t *testing.T) {
 // fills it; another person's round is refused.
 func TestFoundOnARound(t *testing.T) {
 	s := serve(t)
-	w, far := s.hire(gridUnit, "王网格", access.Grid), s.hire("220605002001", "外网格", access.Grid)
+	w := s.hire(gridUnit, "王网格", access.Grid)
 	s.daily(w)
 	var turn Task
 	for _, x := range w.ofKind(rounds.KindTurn) {
@@ -90,10 +91,13 @@ func TestFoundOnARound(t *testing.T) {
 	tab.WaitText("#finds", "井盖松动")
 	look(tab, "turn-waiting")
 	s.Pass(48 * 60 * 60e9) // on the phone too
-	tab.Eval(`(async () => { const db = await new Promise((done) => { const r = indexedDB.open("weixiao-field"); r.onsuccess = () => done(r.result); });
-		const tx = db.transaction("queue", "readwrite"); const q = tx.objectStore("queue"); const all = q.getAll();
+	if n := uitest.Get[float64](tab, `(async () => { const db = await new Promise((done) => { const r = indexedDB.open("weixiao-field"); r.onsuccess = () => done(r.result); });
+		const tx = db.transaction(["queue", "meta"], "readwrite"); const q = tx.objectStore("queue"); const all = q.getAll();
+		tx.objectStore("meta").put(Date.now() - ` + strconv.FormatInt(s.Clock().UnixMilli(), 10) + `, "skew");
 		all.onsuccess = () => { for (const w of all.result) { w.seen -= 48 * 3600000; q.put(w); } };
-		await new Promise((done) => { tx.oncomplete = done; }); db.close(); })()`)
+		await new Promise((done) => { tx.oncomplete = done; }); db.close(); return all.result.length; })()`); n != 2 {
+		t.Fatalf("%g wait", n)
+	}
 	tab.Kill()
 	tab.Offline(false)
 	s.enter(tab, w) // after two days the session has ended
@@ -109,6 +113,7 @@ func TestFoundOnARound(t *testing.T) {
 	if err != nil || !x.Has(0) || len(fills) != 2 {
 		t.Errorf("the round is filled by %+v: %+v %v", fills, x, err)
 	}
+	far := s.hire("220605002001", "外网格", access.Grid)
 	if r := far.send(far.item(rounds.Table.Kind, turn.Subject, "find", map[string][]string{"words": {"别人的一轮"}})); r.Code != 422 {
 		t.Errorf("on another person's round: %d %s", r.Code, r.Body)
 	}

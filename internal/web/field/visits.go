@@ -65,7 +65,7 @@ func (p visitWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error
 			return nil, nil, err
 		}
 		for _, x := range list {
-			if (grid == "" || x.Grid == "" || x.Grid == grid) && len(out) < mostTasks {
+			if (grid == "" || x.Grid == "" || x.Grid == grid) && len(out) < mostTasks && undone(x) {
 				out = append(out, p.task(c, x))
 			}
 		}
@@ -81,10 +81,16 @@ func (p visitWork) doorstep(ctx context.Context, c Caller, actions []Action) ([]
 	list, err := p.s.Visits.Doorstep(ctx, c.Scope, mostTasks)
 	var out []Task
 	for _, x := range list {
-		out = append(out, p.task(c, x))
+		if undone(x) {
+			out = append(out, p.task(c, x))
+		}
 	}
 	return out, actions, err
 }
+
+// undone reports whether there is something to do at a door: what was gone after, and nobody promised to come again, is
+// closed at the desk once its case has ended.
+func undone(x *visits.Visit) bool { return x.State != visits.Followed || x.Revisit != "" }
 
 func (p visitWork) task(c Caller, x *visits.Visit) Task {
 	st, _ := visits.VisitTable.State(x.State)
