@@ -45,6 +45,12 @@ func (a *App) DevAccounts() []DevAccount {
 	gridPost := ""
 	if grids := dir.Grids(community); len(grids) > 1 {
 		gridPost = grids[1].Post
+		for _, g := range grids[1:] { // one with doors to knock at
+			if slices.ContainsFunc(a.Posts.Board().BuildingsOf(community), func(b *directory.Building) bool { return b.Grid == g.ID }) {
+				gridPost = g.Post
+				break
+			}
+		}
 	}
 	house := ""
 	for _, b := range a.Pack.Buildings {

@@ -33,6 +33,12 @@ func (c Caller) link(href string) string {
 	return href
 }
 
+// day is a local day in a few characters.
+func (c Caller) day(t time.Time) string {
+	t = t.In(zone)
+	return c.T("fieldwork.app.date", int(t.Month()), t.Day())
+}
+
 // handles reports whether the caller is one of those who handle cases: inspectors look at what others deliver, chiefs
 // only report.
 func (c Caller) handles() bool {

@@ -12,7 +12,6 @@ import (
 	"weixiao/internal/store"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
-	"weixiao/internal/words"
 )
 
 // inspectionWork is the inspections of contractors that are planned for today, or were and are still open: what is found
@@ -106,7 +105,10 @@ func (p inspectionWork) task(c Caller, x *sanitation.Inspection) Task {
 		t.Title += c.T("word.separator") + k.Name
 	}
 	if day, err := time.ParseInLocation(time.DateOnly, x.Day, zone); err == nil {
-		t.Plan = words.Day(c.Lang, day)
+		t.Plan = c.T("fieldwork.plan.for", c.day(day))
+		if day.Add(24 * time.Hour).Before(c.Now) {
+			t.Plan = c.T("fieldwork.plan.was", c.day(day))
+		}
 	}
 	t.Facts = append(t.Facts, Fact{c.T("fieldwork.fact.number"), x.ID})
 	open := p.s.Sanitation.OpenInspection(c.Scope, x)

@@ -86,13 +86,16 @@ func (p turnWork) task(ctx context.Context, c Caller, id string) (Task, error) {
 				by = append(by, name)
 			}
 		}
-		out.Facts = append(out.Facts, Fact{either(c, it.Title, it.English), cmp.Or(strings.Join(by, c.T("word.and")), c.T("desk.rounds.empty"))})
+		out.Facts = append(out.Facts, Fact{either(c, it.Title, it.English), cmp.Or(strings.Join(by, "\n"), c.T("desk.rounds.empty"))})
 	}
 	found, err := p.s.Rounds.List(ctx, c.Scope, rounds.Filter{Turn: id})
 	if err != nil {
 		return Task{}, err
 	}
 	for _, x := range found {
+		if slices.ContainsFunc(fills, func(f rounds.Fill) bool { return f.Subject == x.ID }) {
+			continue // said above
+		}
 		out.Facts = append(out.Facts, Fact{c.T("fieldwork.fact.onturn"), firstWords(x.Words) + c.T("word.separator") + cmp.Or(x.Case, c.T("state.finding."+x.State))})
 	}
 	if c.Is(rounds.Finders()...) && t.State != rounds.Excused {

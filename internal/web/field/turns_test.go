@@ -93,7 +93,7 @@ func TestFoundOnARound(t *testing.T) {
 	s.Pass(48 * 60 * 60e9) // on the phone too
 	if n := uitest.Get[float64](tab, `(async () => { const db = await new Promise((done) => { const r = indexedDB.open("weixiao-field"); r.onsuccess = () => done(r.result); });
 		const tx = db.transaction(["queue", "meta"], "readwrite"); const q = tx.objectStore("queue"); const all = q.getAll();
-		tx.objectStore("meta").put(Date.now() - ` + strconv.FormatInt(s.Clock().UnixMilli(), 10) + `, "skew");
+		tx.objectStore("meta").put(Date.now() - `+strconv.FormatInt(s.Clock().UnixMilli(), 10)+`, "skew");
 		all.onsuccess = () => { for (const w of all.result) { w.seen -= 48 * 3600000; q.put(w); } };
 		await new Promise((done) => { tx.oncomplete = done; }); db.close(); return all.result.length; })()`); n != 2 {
 		t.Fatalf("%g wait", n)

@@ -99,9 +99,9 @@ func (p visitWork) task(c Caller, x *visits.Visit) Task {
 		t.Title, t.Place, t.At = b.Title()+visits.DoorName(x.Door), p.s.UnitName(c.Lang, x.Community), &Point{b.Point[0], b.Point[1]}
 	}
 	if day, err := time.ParseInLocation(time.DateOnly, x.Revisit, words.Zone()); err == nil {
-		t.Plan = c.T("fieldwork.plan.for", words.Day(c.Lang, day))
+		t.Plan = c.T("fieldwork.plan.for", c.day(day))
 		if day.Add(24 * time.Hour).Before(c.Now) { // said calmly: nobody is late at a door
-			t.Plan = c.T("fieldwork.plan.was", words.Day(c.Lang, day))
+			t.Plan = c.T("fieldwork.plan.was", c.day(day))
 		}
 	}
 	if x.Outcome != "" {

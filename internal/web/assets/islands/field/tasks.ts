@@ -44,7 +44,8 @@ function card(task: Task): HTMLElement {
       m < Infinity && h("span", null, icon("pin"), metres(m)), task.place && h("span", null, m < Infinity ? null : icon("pin"), task.place),
       (task.photos || []).length > 0 && h("span", null, t("task.photos", (task.photos || []).length)),
       n > 0 && h("span.tag.warn", null, t("task.waiting", n))),
-    action && h("div.acts2", null, h("a.btn" + (action.look === "p" ? ".p" : ""), { href: `#/do/${first}/${encodeURIComponent(task.subject)}` }, action.icon && icon(action.icon), action.label,
+    task.finds ? h("div.acts2", null, h("a.btn.p", { href: "#/find//" + encodeURIComponent(task.finds) }, icon("plus"), t("find.title"), h("span.vh", null, " " + task.title)))
+    : action && h("div.acts2", null, h("a.btn" + (action.look === "p" ? ".p" : ""), { href: `#/do/${first}/${encodeURIComponent(task.subject)}` }, action.icon && icon(action.icon), action.label,
       h("span.vh", null, " " + task.title))));
 }
 
