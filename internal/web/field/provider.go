@@ -111,6 +111,8 @@ type Task struct {
 	Choices map[string][]ui.Choice `json:"choices,omitempty"`
 	// Spots are where options are, by their value: the phone lists the nearest first.
 	Spots map[string]Point `json:"spots,omitempty"`
+	// Same is the subject of a task of the same kind whose Choices and Spots are this one's too: they are sent once.
+	Same string `json:"same,omitempty"`
 	// Finds is the id of the turn that a finding reported from here was made on; "" = from here none is reported.
 	Finds string `json:"finds,omitempty"`
 	Call  string `json:"call,omitempty"` // page from which the person can be called; "" = nobody to call

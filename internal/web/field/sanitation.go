@@ -46,20 +46,18 @@ func (p inspectionWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, 
 	if err != nil {
 		return nil, nil, err
 	}
-	segments := map[string][]ui.Choice{}
-	spots := map[string]map[string]Point{}
-	for _, x := range list {
-		if segments[x.Contract] == nil {
-			segments[x.Contract], spots[x.Contract] = p.segments(x.Contract)
-		}
-	}
+	first := map[string]string{} // the task that has the segments of a contract
 	var out []Task
 	for _, x := range list {
 		t := p.task(c, x)
 		if len(t.Do) == 0 {
 			continue
 		}
-		t.Choices, t.Spots = map[string][]ui.Choice{"segment": segments[x.Contract]}, spots[x.Contract]
+		if t.Same = first[x.Contract]; t.Same == "" {
+			first[x.Contract] = t.Subject
+			segments, spots := p.segments(x.Contract)
+			t.Choices, t.Spots = map[string][]ui.Choice{"segment": segments}, spots
+		}
 		out = append(out, t)
 	}
 	return out, actions, nil

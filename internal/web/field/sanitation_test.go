@@ -107,7 +107,11 @@ func TestRecheckWithoutASignal(t *testing.T) {
 	lin, he := s.hire("sanitation", "林巡查", access.Inspector), s.hire("sanitation", "何复查", access.Inspector)
 	today := s.Clock().In(zone).Format(time.DateOnly)
 	one, two := s.planned(lin, "clean-1", "daily", today), s.planned(he, "clean-1", "daily", today)
-	segment := lin.ofKind("sanit_inspection")[0].Choices["segment"][0].Value
+	list := lin.ofKind("sanit_inspection")
+	if len(list) != 2 || list[1].Same != list[0].Subject || list[1].Choices != nil {
+		t.Fatalf("the segments of a contract are sent twice: %+v", list)
+	}
+	segment := list[0].Choices["segment"][0].Value
 	a := lin.taken(lin.item("sanit_inspection", one, "record", map[string][]string{"segment": {segment}, "item": {"litter"}, "what": {"路口有成片落叶"}}), picture(t, 1))
 	firm := access.ScopeOf(access.Principal{District: s.Pack.District, Account: "firm", Unit: "cleaning", Path: s.path("cleaning"), Roles: []string{access.Contractor}, Kind: access.Cookie})
 	if _, err := s.site.Sanitation.ActFinding(t.Context(), firm, a.Subject, "rectify", sanitation.Input{Raw: form.Raw{"done": {"已清扫"}}}); err != nil {

@@ -171,10 +171,11 @@ export async function draw(main: HTMLElement, a: Action, task: Task | null, w: W
     await k.done(() => put(w));
     location.hash = back;
   } });
+  const from = task?.same ? app.day?.tasks.find((x) => x.kind === task.kind && x.subject === task.same) || task : task;
   const list = h("div.fs");
   const fill = (): void => {
     const on = document.activeElement && (document.activeElement as HTMLElement).id;
-    list.replaceChildren(...a.fields.filter((f) => shown(f, w)).map((f) => field(k, f, task && task.choices && task.choices[f.name] ? nearest(task.choices[f.name], task) : undefined, faults[f.name] || "", fill)));
+    list.replaceChildren(...a.fields.filter((f) => shown(f, w)).map((f) => field(k, f, from && from.choices && from.choices[f.name] ? nearest(from.choices[f.name], from) : undefined, faults[f.name] || "", fill)));
     if (on) document.getElementById(on)?.focus();
   };
   fill();

@@ -14,7 +14,7 @@ export type Action = {
 export type Task = {
   kind: string; subject: string; title: string; words?: string; place?: string; at?: Point; due?: number; plan?: string; version?: number; state?: string; chip?: string;
   tags?: Tag[]; facts?: Fact[]; photos?: { id: string; note?: string }[]; do?: string[]; known?: Record<string, string>; choices?: Record<string, Choice[]>;
-  spots?: Record<string, Point>; finds?: string; call?: string; link?: string;
+  spots?: Record<string, Point>; same?: string; finds?: string; call?: string; link?: string;
 };
 export type Item = { id: string; title: string; note?: string; tags?: Tag[]; at?: Point; facts?: Fact[]; link?: string };
 export type Day = {
