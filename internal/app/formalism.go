@@ -30,7 +30,7 @@ import (
 func Tables() []*flow.Table {
 	return slices.Concat([]*flow.Table{
 		access.Accounts(), &layers.Table, &calendars.Table, &duties.Table, &posts.Table, &posts.BuildingTable, &posts.StandinTable, &posts.ShiftTable, &firms.Table, &places.Table, &assets.Table,
-		&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable, &rounds.Table, &rounds.TurnTable, &rounds.WeatherTable, &formalism.Table, &field.RemarkTable,
+		&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable, &rounds.Table, &rounds.TurnTable, &rounds.ReviewTable, &rounds.WeatherTable, &formalism.Table, &field.RemarkTable,
 		&posts.RevealTable, &firms.RevealTable, &workdays.DayTable, &workdays.BookingTable, &visits.CampaignTable, &visits.VisitTable, &visits.PersonTable,
 	}, sanitation.Tables(), villages.Tables(), assess.Tables())
 }
