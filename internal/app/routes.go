@@ -10,6 +10,7 @@ import (
 	"weixiao/internal/api/open311"
 	"weixiao/internal/web"
 	"weixiao/internal/web/assets"
+	"weixiao/internal/web/campaigns"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/field"
@@ -40,8 +41,10 @@ func (a *App) routes() http.Handler {
 }
 
 // subjects are the pages of subjects with a package of their own, on the desk's frame: one line each, and its way in.
-func (a *App) subjects(_ *access.Router) {
-	a.desk.Add()
+func (a *App) subjects(rt *access.Router) {
+	if a.Campaigns != nil {
+		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
+	}
 }
 
 // loopbackClient reports whether the connection itself comes from this machine.
