@@ -74,6 +74,8 @@ type Site struct {
 	// duty rule; nil = there is no such page.
 	DraftRule func(insight.Proposal) string
 	Layers    *layers.Layers
+	// Imports are the kinds of files that the import page takes besides those of the organisation.
+	Imports []Importer
 	// Sanitation is nil in a district whose pack has none.
 	Sanitation *sanitation.Sanitation
 	Villages   *villages.Villages // nil when the pack has none
