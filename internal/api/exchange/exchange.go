@@ -3,6 +3,7 @@
 //
 //	exchange.go  Import: the rows of a file become cases
 //	assets.go    ImportAssets: the rows of a file become city assets
+//	positions.go ImportPositions: tracks of sweeping machines
 //	columns.go   which heading means what, in Chinese and English
 //	table.go     reading CSV (UTF-8 or GB 18030) and XLSX with limits
 //	pages.go     the same for the import page: tried first, then taken in

@@ -11,14 +11,15 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/files/sheet"
 	"weixiao/internal/pack"
+	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/web"
 )
 
 // Files are the kinds of files that the import page takes besides those of the
 // organisation: who may, what their columns are, and how they are taken in. A file with
 // a bad row is not taken in at all.
-func Files(c *cases.Cases, s *assets.Assets, p *pack.Pack) []web.Importer {
-	return []web.Importer{
+func Files(c *cases.Cases, s *assets.Assets, p *pack.Pack, tracks *sanitation.Sanitation) []web.Importer {
+	out := []web.Importer{
 		{Kind: "assets", Roles: []string{access.Dispatcher}, All: named(assetHeadings), Must: []string{"标识码", "经度", "纬度"},
 			Load: func(ctx context.Context, sc access.Scope, t *sheet.Table, do bool) (posts.Report, error) {
 				return loadAssets(ctx, s, p, sc, &table{t}, do)
@@ -28,6 +29,10 @@ func Files(c *cases.Cases, s *assets.Assets, p *pack.Pack) []web.Importer {
 				return loadCases(ctx, c, sc, &table{t}, do)
 			}},
 	}
+	if tracks != nil {
+		out = append(out, positionFiles(tracks))
+	}
+	return out
 }
 
 // named are the first Chinese heading of every column, in their order.

@@ -13,7 +13,7 @@ package villages
 
 import (
 	"embed"
-	"errors"
+	"fmt"
 	"time"
 
 	"weixiao/internal/access"
@@ -137,13 +137,10 @@ func Roles() []string {
 }
 
 // ErrStale means that the record moved on since its page was made.
-var ErrStale = errors.New("villages: the record was changed meanwhile")
+var ErrStale = fmt.Errorf("villages: the record was changed meanwhile: %w", access.ErrStale)
 
 // RefusedError is what the table allows but the rules do not; Code is a message key ("refused.<code>").
-type RefusedError struct{ Code string }
-
-func (e *RefusedError) Error() string { return "villages: refused: " + e.Code }
-func (e *RefusedError) Unwrap() error { return flow.ErrState }
+type RefusedError = flow.RefusedError
 
 // sees reports whether the scope reaches a village.
 func (s *Villages) sees(sc access.Scope, village string) bool {

@@ -58,7 +58,7 @@ func (f *frame) loadView(what string) *loadView {
 		}
 	}
 	for _, x := range f.d.s.Imports {
-		if f.is(x.Roles) {
+		if x.Open(f.sc) {
 			kind(x.Kind, x.All, x.Must)
 		}
 	}
@@ -77,6 +77,11 @@ func (d *Desk) loadRoles() []string {
 	return out
 }
 
+// mayLoad reports whether there is a kind of file that the user may take in.
+func (f *frame) mayLoad() bool {
+	return f.is(registerKeepers) || slices.ContainsFunc(f.d.s.Imports, func(x web.Importer) bool { return x.Open(f.sc) })
+}
+
 // importer is the kind of file that is asked for, when it is none of the organisation's.
 func (f *frame) importer(what string) (web.Importer, bool) {
 	i := slices.IndexFunc(f.d.s.Imports, func(x web.Importer) bool { return x.Kind == what })
@@ -88,6 +93,9 @@ func (f *frame) importer(what string) (web.Importer, bool) {
 
 func (d *Desk) loadPage(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.load.title")
+	if !f.mayLoad() {
+		return flow.ErrForbidden
+	}
 	return f.render(w, http.StatusOK, loadPage(f, f.loadView("")))
 }
 
@@ -169,7 +177,7 @@ func (f *frame) marked(w http.ResponseWriter, name string, t *table.Table, bad [
 // loadTable hands a table to the package whose records it holds.
 func (f *frame) loadTable(what string, t *table.Table, do bool) (posts.Report, error) {
 	if x, ok := f.importer(what); ok {
-		if !f.is(x.Roles) {
+		if !x.Open(f.sc) {
 			return posts.Report{}, flow.ErrForbidden
 		}
 		return x.Load(f.r.Context(), f.sc, t, do)

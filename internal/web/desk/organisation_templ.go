@@ -120,7 +120,7 @@ func orgTabs(f *frame, on string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.is(f.d.loadRoles()) {
+		if f.mayLoad() {
 			templ_7745c5c3_Err = orgTab(orgPath+"/import", f.T("desk.load.title"), on == "import").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -120,7 +120,7 @@ func (p *pages) page(r *http.Request, title string, args ...any) ui.Page {
 // show renders content in the residents' shell, under the line that says that
 // this is a demonstration, if it is one.
 func (p *pages) show(w http.ResponseWriter, r *http.Request, status int, f ui.Page, foot, content templ.Component) error {
-	return web.Render(w, r, status, web.Body(ui.Citizen(f, foot), noted(p.Note, tongue(f, p.Note), content)))
+	return web.Render(w, r, status, web.Body(ui.Citizen(f, foot), noted(p.NoteIn(f.Lang), tongue(f, p.NoteIn(f.Lang)), content)))
 }
 
 // anybody is the scope of the pages: what a signed-in officer may do elsewhere

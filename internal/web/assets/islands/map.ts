@@ -32,7 +32,7 @@ function base(map: any, url: string): Promise<any> {
         onEachFeature: (f: any, one: any) => {
           const p = f.properties || {};
           if (p.name && p.kind !== "road" && p.kind !== "grid") {
-            one.bindTooltip(String(p.name), { permanent: true, direction: "center", className: "map-name", interactive: false });
+            one.bindTooltip(String((document.documentElement.lang === "en" && p.english) || p.name), { permanent: true, direction: "center", className: "map-name", interactive: false });
           }
         },
       }).addTo(map);
