@@ -23,7 +23,7 @@ import (
 )
 
 // demoNote stands on every page of a demonstration.
-const demoNote = "演示数据：人物、诉求、电话、小区、商铺和各单位的成绩全部虚构 · Demonstration: people, cases, numbers, estates, shops and figures of units are made up"
+const demoNote = "演示数据：人物、诉求、电话、小区、商铺和各单位的成绩全部虚构 / Demonstration: people, cases, numbers, estates, shops and figures of units are made up"
 
 // demo is one demonstration: a district with a made-up year.
 type demo struct {

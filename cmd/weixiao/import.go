@@ -19,11 +19,14 @@ func runImport(ctx context.Context, args []string, out io.Writer) (err error) {
 	if len(args) > 0 && args[0] == "assets" {
 		return runImportAssets(ctx, args[1:], out)
 	}
+	if len(args) > 0 && args[0] == "positions" {
+		return runImportPositions(ctx, args[1:], out)
+	}
 	if len(args) > 0 && slices.Contains(registers.Kinds(), args[0]) {
 		return runImportRegister(ctx, args[0], args[1:], out)
 	}
 	if len(args) == 0 || args[0] != "cases" {
-		fmt.Fprintln(os.Stderr, "usage: weixiao import cases|assets|"+strings.Join(registers.Kinds(), "|")+" [options] FILE")
+		fmt.Fprintln(os.Stderr, "usage: weixiao import cases|assets|positions|"+strings.Join(registers.Kinds(), "|")+" [options] FILE")
 		return errUsage
 	}
 	fset, cfg := flags("import cases")
@@ -108,4 +111,35 @@ func runImportAssets(ctx context.Context, args []string, out io.Writer) (err err
 		return errFailed
 	}
 	return err
+}
+
+// runImportPositions takes in positions of sweeping machines: all rows of the file, or none when one is bad.
+func runImportPositions(ctx context.Context, args []string, out io.Writer) (err error) {
+	fset, cfg := flags("import positions")
+	a, err := open(ctx, fset, cfg, args, nil, app.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if fset.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: weixiao import positions [options] FILE   (one file, after the options)")
+		return errUsage
+	}
+	if a.Sanitation == nil {
+		return errors.New("the pack of this district has no sanitation.yaml: it knows no machine")
+	}
+	r, err := exchange.ImportPositions(ctx, a.Sanitation, access.SystemScope(a.Pack.District, "import of a file of positions"), fset.Arg(0))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "rows %d: %d taken in, %d known already, %d refused\n", r.Rows, r.Added, r.Known, r.Bad)
+	if len(r.Ignored) > 0 {
+		fmt.Fprintf(out, "columns not used: %s\n", strings.Join(r.Ignored, ", "))
+	}
+	if r.Rejects != "" {
+		fmt.Fprintf(out, "refused rows with their reasons: %s\n", r.Rejects)
+		fmt.Fprintln(out, "nothing was taken in: mend these rows in the file and run it again")
+		return errFailed
+	}
+	return nil
 }

@@ -51,6 +51,9 @@ func Status(err error) (code int, retry time.Duration) {
 	if _, ok := errors.AsType[form.Faults](err); ok {
 		return http.StatusUnprocessableEntity, 0
 	}
+	if _, ok := errors.AsType[flow.Worded](err); ok {
+		return http.StatusUnprocessableEntity, 0
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return http.StatusRequestEntityTooLarge, 0
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"weixiao/internal/access"
+	"weixiao/internal/api/exchange"
 	"weixiao/internal/assess"
 	"weixiao/internal/assets"
 	"weixiao/internal/calendars"
@@ -215,7 +216,8 @@ func Open(ctx context.Context, cfg *config.Config, opt Options) (a *App, err err
 	}
 	a.Site = &web.Site{DB: a.DB, Cases: a.Cases, Places: a.Places, Assets: a.Assets, Posts: a.Posts, Firms: a.Firms, Pack: a.Pack, Vault: a.Vault, Files: a.Files,
 		Gate: a.Gate, Live: a.Live, Assess: a.Assess, Rounds: a.Rounds, Guard: a.Guard, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages, Layers: a.Layers, Adviser: a.Advise, Forecast: a.Early, DraftRule: desk.DraftRule,
-		Clock: a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
+		Imports: exchange.Files(a.Cases, a.Assets, a.Pack, a.Sanitation),
+		Clock:   a.Clock, Log: a.Log, Phone: a.Pack.Hotline, Note: opt.Note}
 	if a.post, err = a.courier(); err != nil {
 		_ = a.DB.Close()
 		return nil, err

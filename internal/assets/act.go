@@ -141,7 +141,7 @@ func (s *Assets) Settle(n Asset) (Change, error) {
 }
 
 // ErrStale means that the asset was changed since it was looked at.
-var ErrStale = errors.New("assets: the asset was changed meanwhile")
+var ErrStale = fmt.Errorf("assets: the asset was changed meanwhile: %w", access.ErrStale)
 
 // Act changes an asset. version is that of the page it was decided on; faults are of type form.Faults.
 func (s *Assets) Act(ctx context.Context, sc access.Scope, id, action string, version int64, raw form.Raw) error {

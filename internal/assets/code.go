@@ -10,6 +10,9 @@ type CodeError struct{ ZH, EN string }
 
 func (e *CodeError) Error() string { return "assets: " + e.EN }
 
+// Words are those for the person who entered it.
+func (e *CodeError) Words() (field, zh, en string) { return "id", e.ZH, e.EN }
+
 // Length of an id: 6 of the district, 2 of the class, 3 of the subclass, 6 in sequence (GB/T 47678.5, GLBJBSM). GB/T
 // 30428.2 had 16, with two for the subclass.
 const Length, oldLength = 17, 16

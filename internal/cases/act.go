@@ -54,10 +54,7 @@ func (e *StaleError) Unwrap() error { return access.ErrStale }
 
 // RefusedError is an action that the table allows but the case's own rules do
 // not; Code is a message key ("refused.<code>").
-type RefusedError struct{ Code string }
-
-func (e *RefusedError) Error() string { return "cases: refused: " + e.Code }
-func (e *RefusedError) Unwrap() error { return flow.ErrState }
+type RefusedError = flow.RefusedError
 
 // plan is one action on its way: what it found and what it is going to change.
 type plan struct {

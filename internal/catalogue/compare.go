@@ -24,7 +24,8 @@ func (d Duties) Compare(next Duties) []Differ {
 	for i, r := range d.Rules {
 		old[r.ID] = i
 	}
-	moved := d.moved(next)
+	moved := outOfOrder(d.Rules, next.Rules, func(r Rule) string { return r.ID })
+	shifted := outOfOrder(d.Questions, next.Questions, func(s QuestionSet) string { return s.ID })
 	for i := range next.Rules {
 		now := &next.Rules[i]
 		at, ok := old[now.ID]
@@ -50,6 +51,8 @@ func (d Duties) Compare(next Duties) []Differ {
 			out = append(out, Differ{ID: s.ID, Question: true, How: "added"})
 		} else if fields := changed(&d.Questions[at], &s); len(fields) > 0 {
 			out = append(out, Differ{ID: s.ID, Question: true, How: "changed", Fields: fields})
+		} else if shifted[s.ID] {
+			out = append(out, Differ{ID: s.ID, Question: true, How: "moved"})
 		}
 	}
 	for _, s := range d.Questions {
@@ -60,17 +63,17 @@ func (d Duties) Compare(next Duties) []Differ {
 	return out
 }
 
-// moved are the rules outside of the longest run that kept its order.
-func (d Duties) moved(next Duties) map[string]bool {
+// outOfOrder are the ids outside of the longest run that kept its order.
+func outOfOrder[T any](was, now []T, id func(T) string) map[string]bool {
 	at := map[string]int{}
-	for i, r := range next.Rules {
-		at[r.ID] = i
+	for i, x := range now {
+		at[id(x)] = i
 	}
 	var ids []string
 	var seq []int
-	for _, r := range d.Rules {
-		if i, ok := at[r.ID]; ok {
-			ids, seq = append(ids, r.ID), append(seq, i)
+	for _, x := range was {
+		if i, ok := at[id(x)]; ok {
+			ids, seq = append(ids, id(x)), append(seq, i)
 		}
 	}
 	// The longest rising subsequence: length of the best that ends at each, and what is before it.

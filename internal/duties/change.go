@@ -21,11 +21,12 @@ import (
 type Edit struct {
 	Put     *catalogue.Rule        `json:"put,omitempty"`     // a rule, new or in the place of the one of its id
 	Rename  string                 `json:"rename,omitempty"`  // Put, Ask: the id it had before
-	At      int                    `json:"at,omitempty"`      // Put of a new rule, Move: its place from 1; 0 = the last
+	At      int                    `json:"at,omitempty"`      // Put of a new rule, Move, Shift: its place from 1; 0 = the last
 	Move    string                 `json:"move,omitempty"`    // id of a rule
 	Remove  string                 `json:"remove,omitempty"`  // id of a rule
 	Ask     *catalogue.QuestionSet `json:"ask,omitempty"`     // a set, new or in the place of the one of its id
 	Forget  string                 `json:"forget,omitempty"`  // id of a set
+	Shift   string                 `json:"shift,omitempty"`   // id of a set that goes to the place At
 	Replace *catalogue.Duties      `json:"replace,omitempty"` // everything
 }
 
@@ -83,6 +84,16 @@ func (e Edit) Apply(d catalogue.Duties) (catalogue.Duties, error) {
 			return d, fmt.Errorf("%w: question set %s", store.ErrNotFound, e.Forget)
 		}
 		sets = slices.Delete(sets, i, i+1)
+	case e.Shift != "":
+		i := slices.IndexFunc(sets, func(s catalogue.QuestionSet) bool { return s.ID == e.Shift })
+		if i < 0 {
+			return d, fmt.Errorf("%w: question set %s", store.ErrNotFound, e.Shift)
+		}
+		s, at := sets[i], len(sets)-1
+		if e.At > 0 {
+			at = min(e.At-1, at)
+		}
+		sets = slices.Insert(slices.Delete(sets, i, i+1), at, s)
 	case e.Replace != nil:
 		return *e.Replace, nil
 	default:

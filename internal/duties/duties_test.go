@@ -256,6 +256,7 @@ func TestEdits(t *testing.T) {
 			edit := rapid.SampledFrom([]duties.Edit{
 				{Put: &catalogue.Rule{ID: ids.Draw(rt, "id"), Matters: []string{"001"}, Unit: "urban"}, At: rapid.IntRange(0, 20).Draw(rt, "at")},
 				{Move: "lamps-towns", At: rapid.IntRange(0, 20).Draw(rt, "to")}, {Remove: "roads-towns"}, {Forget: "lamp"},
+				{Shift: rapid.SampledFrom([]string{"lamp", "new", "nothing"}).Draw(rt, "set"), At: rapid.IntRange(0, 9).Draw(rt, "place")},
 				{Ask: &catalogue.QuestionSet{ID: "new"}},
 			}).Draw(rt, "edit")
 			next, err := e.change(v, edit)

@@ -58,6 +58,20 @@ type Table struct {
 	Actions []Action
 }
 
+// RefusedError is what a table allows but the rules of the record do not, the same for every package with a table.
+// Code is a message key ("refused.<code>"); doors answer with 409 and those words.
+type RefusedError struct{ Code string }
+
+func (e *RefusedError) Error() string { return "refused: " + e.Code }
+func (e *RefusedError) Unwrap() error { return ErrState }
+
+// Worded is a refusal of what somebody entered that brings its own words, because they name what was entered.
+// field is that of the form, or the column of the file; doors answer with 422 and the words.
+type Worded interface {
+	error
+	Words() (field, zh, en string)
+}
+
 // Errors of Permit. Doors answer ErrState with 409 and ErrForbidden with 403.
 var (
 	ErrUnknown   = errors.New("flow: no such action")

@@ -3,7 +3,6 @@ package places
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -72,7 +71,7 @@ func (p *Places) record(tx *store.Tx, sc access.Scope, x *Proposal, id string, a
 }
 
 // ErrStale means that somebody else decided meanwhile.
-var ErrStale = errors.New("places: the proposal was changed meanwhile")
+var ErrStale = fmt.Errorf("places: the proposal was changed meanwhile: %w", access.ErrStale)
 
 // Open lists what the scope may do with a proposal.
 func (p *Places) Open(sc access.Scope, x *Proposal) []*flow.Action {

@@ -3,6 +3,7 @@ package rounds
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"weixiao/internal/access"
@@ -13,7 +14,7 @@ import (
 )
 
 // ErrStale means that the finding was changed since it was looked at.
-var ErrStale = errors.New("rounds: the record was changed meanwhile")
+var ErrStale = fmt.Errorf("rounds: the record was changed meanwhile: %w", access.ErrStale)
 
 // Input is what somebody does to a finding.
 type Input struct {

@@ -56,7 +56,7 @@ func (y *year) renew(ctx context.Context, x *scoring) error {
 				}
 				_, err = s.Act(ctx, hand, w.ID, "finish", input("done", said))
 			case villages.Finished:
-				_, err = s.Act(ctx, lead, w.ID, "pass", input("note", "现场已查看"))
+				_, err = s.Act(ctx, lead, w.ID, "pass", input("note", "现场已查看", "public", "true"))
 			default:
 				continue
 			}

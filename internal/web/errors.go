@@ -8,6 +8,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
+	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
@@ -53,7 +54,14 @@ func ProblemOf(lang words.Lang, err error) Problem {
 		p.Status, p.Title = http.StatusUnprocessableEntity, http.StatusText(http.StatusUnprocessableEntity)
 		p.Errors = append(p.Errors, ProblemField{fe.Field, "invalid", fe.Err.Error()})
 	}
-	if re, ok := errors.AsType[*cases.RefusedError](err); ok {
+	if x, ok := errors.AsType[flow.Worded](err); ok {
+		field, zh, en := x.Words()
+		if lang == words.EN {
+			zh = en
+		}
+		p.Errors = append(p.Errors, ProblemField{field, "refused", zh})
+	}
+	if re, ok := errors.AsType[*flow.RefusedError](err); ok {
 		p.Code, key = re.Code, "refused."+re.Code
 	}
 	if words.Has(key) {

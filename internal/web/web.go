@@ -74,6 +74,8 @@ type Site struct {
 	// duty rule; nil = there is no such page.
 	DraftRule func(insight.Proposal) string
 	Layers    *layers.Layers
+	// Imports are the kinds of files that the import page takes besides those of the organisation.
+	Imports []Importer
 	// Sanitation is nil in a district whose pack has none.
 	Sanitation *sanitation.Sanitation
 	Villages   *villages.Villages // nil when the pack has none
@@ -81,7 +83,8 @@ type Site struct {
 	Log        *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
-	// Note is one line shown on every page of a demonstration, "" otherwise.
+	// Note is one line shown on every page of a demonstration, "" otherwise: Chinese, and
+	// English after " / " if it has both.
 	Note string
 }
 
@@ -110,6 +113,15 @@ func (s *Site) Page(r *http.Request, title string, args ...any) ui.Page {
 		p.User = ui.User{Name: who.Name, Post: s.UnitName(lang, who.Unit), Home: "/desk/me"}
 	}
 	return p
+}
+
+// NoteIn is the line of a demonstration in a language.
+func (s *Site) NoteIn(lang words.Lang) string {
+	zh, en, both := strings.Cut(s.Note, " / ")
+	if both && lang == words.EN {
+		return en
+	}
+	return zh
 }
 
 // UnitName is the short name of a unit in a language; its id if it is unknown.

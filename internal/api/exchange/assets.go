@@ -67,55 +67,68 @@ func ImportAssets(ctx context.Context, s *assets.Assets, p *pack.Pack, sc access
 	if err != nil {
 		return Result{}, err
 	}
-	out := Result{}
-	read := &assetRow{p: p, units: unitNames(p.Directory)}
-	if read.cols, out.Ignored, err = mapAssetColumns(t.head); err != nil {
-		return Result{}, err
-	}
-	var list []assets.Asset
-	var rows, bad []row
-	for r, err := range t.rows() {
-		if err != nil {
-			return out, err
-		}
-		out.Rows++
-		a, err := read.asset(r)
-		if err != nil {
-			r.reason = assetAdvice(err)
-			bad = append(bad, r)
-			continue
-		}
-		list, rows = append(list, a), append(rows, r)
-	}
-	list, rows, bad = twins(list, rows, bad)
-	verdict, err := s.Compare(ctx, list)
+	x, err := checkAssets(ctx, s, p, t)
+	out := x.Result
 	if err != nil {
 		return out, err
 	}
-	fresh := list[:0]
-	for i, why := range verdict {
-		switch {
-		case why == nil:
-			fresh = append(fresh, list[i])
-		case errors.Is(why, assets.ErrKnown):
-			out.Known++
-		default:
-			rows[i].reason = assetAdvice(why)
-			bad = append(bad, rows[i])
-		}
-	}
-	out.Bad, out.Converted = len(bad), read.moved
-	if len(bad) > 0 {
-		if out.Rejects, err = t.reject(name, bad); err != nil || !good {
+	if len(x.bad) > 0 {
+		if out.Rejects, err = t.reject(name, x.bad); err != nil || !good {
 			out.Converted = 0
 			return out, err
 		}
 	}
-	added, known, err := s.RegisterAll(ctx, sc, fresh)
+	added, known, err := s.RegisterAll(ctx, sc, x.fresh)
 	out.Added, out.Known = added, out.Known+known
 	if err != nil {
 		return out, fmt.Errorf("stopped after %d rows, run it again to go on: %w", added, err)
 	}
+	return out, nil
+}
+
+// checkedAssets is what a file of assets holds.
+type checkedAssets struct {
+	Result
+	fresh []assets.Asset // not registered yet
+	bad   []row
+}
+
+// checkAssets reads a file of assets and compares it with the register.
+func checkAssets(ctx context.Context, s *assets.Assets, p *pack.Pack, t *table) (out checkedAssets, err error) {
+	read := &assetRow{p: p, units: unitNames(p.Directory)}
+	if read.cols, out.Ignored, err = mapAssetColumns(t.Head); err != nil {
+		return out, err
+	}
+	var list []assets.Asset
+	var rows []row
+	for r := range t.rows() {
+		out.Rows++
+		a, err := read.asset(r)
+		if err != nil {
+			r.reason = assetAdvice(err)
+			out.bad = append(out.bad, r)
+			continue
+		}
+		list, rows = append(list, a), append(rows, r)
+	}
+	list, rows, out.bad = twins(list, rows, out.bad)
+	verdict, err := s.Compare(ctx, list)
+	if err != nil {
+		return out, err
+	}
+	out.fresh = list[:0]
+	for i, why := range verdict {
+		switch {
+		case why == nil:
+			out.fresh = append(out.fresh, list[i])
+		case errors.Is(why, assets.ErrKnown):
+			out.Known++
+		default:
+			rows[i].reason = assetAdvice(why)
+			out.bad = append(out.bad, rows[i])
+		}
+	}
+	out.Bad, out.Converted = len(out.bad), read.moved
 	return out, nil
 }
 

@@ -63,7 +63,7 @@ func mapColumns(head []string) (columns, []string, error) {
 		cols[f] = i
 	}
 	if _, ok := cols[fText]; !ok {
-		return nil, nil, fmt.Errorf("no column with the words of the request: call it 内容 or text (found: %s)", strings.Join(head, ", "))
+		return nil, nil, fmt.Errorf("没有“内容”这一列 / no column with the words of the request: call it 内容 or text (found: %s)", strings.Join(head, ", "))
 	}
 	return cols, ignored, nil
 }

@@ -3,8 +3,10 @@
 //
 //	exchange.go  Import: the rows of a file become cases
 //	assets.go    ImportAssets: the rows of a file become city assets
+//	positions.go ImportPositions: tracks of sweeping machines
 //	columns.go   which heading means what, in Chinese and English
 //	table.go     reading CSV (UTF-8 or GB 18030) and XLSX with limits
+//	pages.go     the same for the import page: tried first, then taken in
 //	reject.go    the copy of the file with what was wrong in each bad row
 package exchange
 
@@ -55,12 +57,22 @@ func Import(ctx context.Context, c *cases.Cases, sc access.Scope, name string) (
 	if err != nil {
 		return Result{}, err
 	}
-	cols, ignored, err := mapColumns(t.head)
+	cols, ignored, err := mapColumns(t.Head)
 	if err != nil {
 		return Result{}, err
 	}
-	out := Result{Ignored: ignored}
+	out, bad, err := takeAll(ctx, c, sc, cols, t)
+	out.Ignored, out.Bad = ignored, len(bad)
+	if err == nil && len(bad) > 0 {
+		out.Rejects, err = t.reject(name, bad)
+	}
+	return out, err
+}
+
+// takeAll takes the rows in, many at once, and returns those that could not be.
+func takeAll(ctx context.Context, c *cases.Cases, sc access.Scope, cols columns, t *table) (Result, []row, error) {
 	var (
+		out  Result
 		mu   sync.Mutex
 		bad  []row
 		work = make(chan row)
@@ -87,12 +99,12 @@ func Import(ctx context.Context, c *cases.Cases, sc access.Scope, name string) (
 			}
 		})
 	}
-	for r, err := range t.rows() {
+	for r := range t.rows() {
 		mu.Lock()
 		failed := stop
 		mu.Unlock()
-		if err != nil || failed != nil || ctx.Err() != nil {
-			stop = errors.Join(failed, err, ctx.Err())
+		if failed != nil || ctx.Err() != nil {
+			stop = errors.Join(failed, ctx.Err())
 			break
 		}
 		out.Rows++
@@ -101,13 +113,9 @@ func Import(ctx context.Context, c *cases.Cases, sc access.Scope, name string) (
 	close(work)
 	wg.Wait()
 	if stop != nil {
-		return out, fmt.Errorf("stopped at row %d, run it again to go on: %w", out.Rows+1, stop)
+		stop = fmt.Errorf("stopped at row %d, run it again to go on: %w", out.Rows+1, stop)
 	}
-	out.Bad = len(bad)
-	if len(bad) > 0 {
-		out.Rejects, err = t.reject(name, bad)
-	}
-	return out, err
+	return out, bad, stop
 }
 
 // fatal errors are not the row's fault.

@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"github.com/xuri/excelize/v2"
+
 	"context"
 	"encoding/csv"
 	"os"
@@ -219,4 +221,20 @@ func (e env) walk(t *testing.T, n int) {
 			t.Errorf("%s ended as %+v, %v", k.Number, after, err)
 		}
 	}
+}
+
+// writeXLSX makes a workbook of one sheet.
+func writeXLSX(name string, lines [][]string) error {
+	x := excelize.NewFile()
+	defer x.Close()
+	for i, l := range lines {
+		at, err := excelize.CoordinatesToCellName(1, i+1)
+		if err != nil {
+			return err
+		}
+		if err := x.SetSheetRow("Sheet1", at, &l); err != nil {
+			return err
+		}
+	}
+	return x.SaveAs(name)
 }

@@ -35,8 +35,8 @@ func ImportRegister(ctx context.Context, r registers.Registers, sc access.Scope,
 	}
 	var bad []row
 	for _, b := range rep.Bad {
-		bad = append(bad, row{line: b.Row, cells: t.Lines[b.Row-2], reason: b.ZH + " / " + b.EN})
+		bad = append(bad, row{line: b.Row, reason: b.ZH + " / " + b.EN})
 	}
-	out.Rejects, err = (&table{t.Head, t.XLSX, t.Lines}).reject(name, bad)
+	out.Rejects, err = (&table{t}).reject(name, bad)
 	return out, err
 }

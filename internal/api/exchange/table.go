@@ -8,11 +8,7 @@ import (
 )
 
 // table is an opened file.
-type table struct {
-	head  []string
-	xlsx  bool
-	lines [][]string
-}
+type table struct{ *sheet.Table }
 
 // readTable reads CSV or XLSX; see package sheet.
 func readTable(name string) (*table, error) {
@@ -20,17 +16,17 @@ func readTable(name string) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &table{t.Head, t.XLSX, t.Lines}, nil
+	return &table{t}, nil
 }
 
 // rows yields the lines after the heading; empty ones are passed over.
-func (t *table) rows() iter.Seq2[row, error] {
-	return func(yield func(row, error) bool) {
-		for i, cells := range t.lines {
+func (t *table) rows() iter.Seq[row] {
+	return func(yield func(row) bool) {
+		for i, cells := range t.Lines {
 			if strings.TrimSpace(strings.Join(cells, "")) == "" {
 				continue
 			}
-			if !yield(row{line: i + 2, cells: cells}, nil) {
+			if !yield(row{line: i + 2, cells: cells}) {
 				return
 			}
 		}

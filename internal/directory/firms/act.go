@@ -51,7 +51,7 @@ func (x *Firm) fold(a *journal.Act) error {
 var (
 	ErrTaken = errors.New("firms: another firm has this code")
 	ErrKnown = errors.New("firms: registered already, just like this")
-	ErrStale = errors.New("firms: the firm was changed meanwhile")
+	ErrStale = fmt.Errorf("firms: the firm was changed meanwhile: %w", access.ErrStale)
 )
 
 func (s *Firms) record(tx *store.Tx, sc access.Scope, x *Firm, id string, act *flow.Action, c change, texts map[string]string) error {

@@ -16,6 +16,9 @@ type CodeError struct{ ZH, EN string }
 
 func (e *CodeError) Error() string { return "firms: " + e.EN }
 
+// Words are those for the person who entered it.
+func (e *CodeError) Words() (field, zh, en string) { return "code", e.ZH, e.EN }
+
 // CheckCode checks the 18 characters of a unified social credit code and returns it in capitals (GB 32100-2015: one of
 // the registering department, one of the kind, six of the division, nine of the organisation, one check character).
 func CheckCode(code string) (string, error) {

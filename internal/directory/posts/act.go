@@ -2,7 +2,6 @@ package posts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ import (
 )
 
 // ErrStale means that the record was changed since it was looked at.
-var ErrStale = errors.New("posts: the record was changed meanwhile")
+var ErrStale = fmt.Errorf("posts: the record was changed meanwhile: %w", access.ErrStale)
 
 // Open lists what the scope may do with a term.
 func (p *Posts) Open(sc access.Scope, t *Term) []*flow.Action {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ import (
 )
 
 // ErrStale means that the exception was changed since it was looked at.
-var ErrStale = errors.New("formalism: the exception was changed meanwhile")
+var ErrStale = fmt.Errorf("formalism: the exception was changed meanwhile: %w", access.ErrStale)
 
 // Ask asks for an exception. Faults are form.Faults: a prohibition without any exception is refused with a sentence of its
 // own (fault.never_…), and a renewal for the same thing needs another reason than the last one had.

@@ -29,10 +29,7 @@ type Input struct {
 }
 
 // RefusedError is what the table allows but the rules do not; Code is a message key ("refused.<code>").
-type RefusedError struct{ Code string }
-
-func (e *RefusedError) Error() string { return "sanitation: refused: " + e.Code }
-func (e *RefusedError) Unwrap() error { return flow.ErrState }
+type RefusedError = flow.RefusedError
 
 func refuse(code string) error { return &RefusedError{code} }
 

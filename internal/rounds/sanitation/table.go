@@ -24,6 +24,7 @@ const (
 
 	Sealed   = "sealed"
 	Declared = "declared"
+	Brought  = "brought"
 )
 
 // Kinds of inspections.
@@ -123,7 +124,14 @@ var Manual = flow.Table{
 	},
 }
 
+// Tracks says who brought a file of positions: what a platform sends by itself leaves no act for each batch.
+var Tracks = flow.Table{
+	Kind:    "sanit_tracks",
+	States:  []flow.State{{Name: Brought, Chip: "done", End: true}},
+	Actions: []flow.Action{{Name: "bring", To: Brought, Who: append(grants("", access.System), watchers...), Form: form.Form{Name: "sanit_bring"}}},
+}
+
 // Tables are the flow tables of this package.
 func Tables() []*flow.Table {
-	return []*flow.Table{&Inspections, &Findings, &Settlements, &Days, &Manual}
+	return []*flow.Table{&Inspections, &Findings, &Settlements, &Days, &Manual, &Tracks}
 }

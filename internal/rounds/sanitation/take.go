@@ -2,12 +2,16 @@ package sanitation
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/store"
 )
@@ -34,32 +38,61 @@ type trackMinute struct {
 	minute  int
 }
 
-// May reports whether a scope may send positions of a machine: the client that the contract names, or the program.
+// May reports whether a scope may send positions of a machine: the client that the contract names, the program, or
+// those who supervise the contract, with a file.
 func (s *Sanitation) May(sc access.Scope, m *pack.Machine) bool {
 	c := s.contracts[m.Contract]
-	return sc.District() == s.o.District && c != nil && (sc.Can(access.System) || sc.Client() != "" && sc.Client() == c.Client)
+	return sc.District() == s.o.District && c != nil && (sc.Can(access.System) || sc.Client() != "" && sc.Client() == c.Client || s.MayBring(sc))
+}
+
+// MayBring reports whether somebody may bring a file of positions.
+func (s *Sanitation) MayBring(sc access.Scope) bool {
+	return sc.Account() != "" && sc.District() == s.o.District && Tracks.Actions[0].Grants(s.actor(sc, "", ""))
+}
+
+// Verdict is why a position is not taken, "" when it is.
+type Verdict string
+
+// The verdicts.
+const (
+	UnknownDevice Verdict = "unknown" // no machine of the sender
+	TooEarly      Verdict = "ahead"   // of a time to come: the terminal's clock is wrong
+	TooLate       Verdict = "late"    // of a day that is over
+)
+
+// Judge says whether a scope may send a position now.
+func (s *Sanitation) Judge(sc access.Scope, p Position) Verdict {
+	now, m := s.o.Clock(), s.machines[p.Device]
+	day, _ := dayOf(p.At)
+	switch {
+	case m == nil || !s.May(sc, m):
+		return UnknownDevice
+	case p.At.After(now.Add(ahead)):
+		return TooEarly
+	case s.over(day, now):
+		return TooLate
+	}
+	return ""
 }
 
 // Take takes positions in: stored by the minute, and the coverage of what they swept brought forward, in one
 // transaction. Positions that come late, twice or in any order give the same as those that come in time.
 func (s *Sanitation) Take(ctx context.Context, sc access.Scope, list []Position) (Taken, error) {
 	var first Taken
-	now := s.o.Clock()
 	groups := map[trackMinute][]Position{}
 	for _, p := range list {
-		m := s.machines[p.Device]
-		day, minute := dayOf(p.At)
-		switch {
-		case m == nil || !s.May(sc, m):
+		switch s.Judge(sc, p) {
+		case UnknownDevice:
 			if !slices.Contains(first.Unknown, p.Device) {
 				first.Unknown = append(first.Unknown, p.Device)
 			}
-		case p.At.After(now.Add(ahead)):
+		case TooEarly:
 			first.Ahead++
-		case s.over(day, now):
+		case TooLate:
 			first.Late++
 		default:
-			k := trackMinute{day, m.ID, minute}
+			day, minute := dayOf(p.At)
+			k := trackMinute{day, s.machines[p.Device].ID, minute}
 			groups[k] = append(groups[k], p)
 		}
 	}
@@ -82,9 +115,27 @@ func (s *Sanitation) Take(ctx context.Context, sc access.Scope, list []Position)
 			}
 			rest = rest[n:]
 		}
-		return nil
+		if sc.Account() == "" || out.New == 0 {
+			return nil
+		}
+		return s.brought(tx, sc, &out)
 	})
 	return out, err
+}
+
+// brought writes down who brought positions by hand, and how many were new.
+func (s *Sanitation) brought(tx *store.Tx, sc access.Scope, out *Taken) error {
+	at, err := journal.Begin(tx, s.o.District, s.o.Clock())
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("sanitation: %w", err)
+	}
+	capacity := Tracks.Actions[0].Capacity(s.actor(sc, "", ""))
+	return journal.Append(tx, &journal.Act{District: s.o.District, At: at.UnixMicro(), Kind: Tracks.Kind, Subject: strings.ToLower(rand.Text()), Action: Tracks.Actions[0].Name,
+		Actor: sc.Actor(capacity), Pack: s.o.Pack, Body: body})
 }
 
 // over reports whether positions of a day come too late.

@@ -155,3 +155,7 @@ func (s *Villages) Work(ctx context.Context, sc access.Scope, id string) (*WorkV
 		return w, err
 	})
 }
+
+// Shown reports whether anybody may see the photos of a work: it was looked at and kept, and
+// the one who looked said that they may.
+func (x *Work) Shown() bool { return x.State == Kept && x.Public }

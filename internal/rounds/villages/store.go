@@ -2,11 +2,11 @@ package villages
 
 import "weixiao/internal/store"
 
-const workColumns = `id, doc, state, village, item, rectify, finisher, since, finished, late, again, created, changed, version, last_seq`
+const workColumns = `id, doc, state, village, item, rectify, finisher, since, finished, late, again, published, created, changed, version, last_seq`
 
 func scanWork(r store.Scanner) (*Work, error) {
 	x := &Work{}
-	return x, r.Scan(&x.ID, &x.Doc, &x.State, &x.Village, &x.Item, &x.Rectify, &x.Finisher, &x.Since, &x.Finished, &x.Late, &x.Again, &x.Created, &x.Changed, &x.Version, &x.LastSeq)
+	return x, r.Scan(&x.ID, &x.Doc, &x.State, &x.Village, &x.Item, &x.Rectify, &x.Finisher, &x.Since, &x.Finished, &x.Late, &x.Again, &x.Public, &x.Created, &x.Changed, &x.Version, &x.LastSeq)
 }
 
 func one[T any](list []*T, err error) (*T, error) {
@@ -24,13 +24,13 @@ func (s *Villages) loadWork(tx *store.Tx, id string) (*Work, error) {
 }
 
 func (s *Villages) insertWork(tx *store.Tx, x *Work) error {
-	return tx.Exec(`INSERT INTO village_works (district, `+workColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		s.o.District, x.ID, x.Doc, x.State, x.Village, x.Item, x.Rectify, x.Finisher, x.Since, x.Finished, x.Late, x.Again, x.Created, x.Changed, x.Version, x.LastSeq)
+	return tx.Exec(`INSERT INTO village_works (district, `+workColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		s.o.District, x.ID, x.Doc, x.State, x.Village, x.Item, x.Rectify, x.Finisher, x.Since, x.Finished, x.Late, x.Again, x.Public, x.Created, x.Changed, x.Version, x.LastSeq)
 }
 
 func (s *Villages) updateWork(tx *store.Tx, x *Work) error {
-	return tx.Exec(`UPDATE village_works SET state = $3, finisher = $4, since = $5, finished = $6, late = $7, again = $8, changed = $9, version = $10, last_seq = $11 WHERE district = $1 AND id = $2`,
-		s.o.District, x.ID, x.State, x.Finisher, x.Since, x.Finished, x.Late, x.Again, x.Changed, x.Version, x.LastSeq)
+	return tx.Exec(`UPDATE village_works SET state = $3, finisher = $4, since = $5, finished = $6, late = $7, again = $8, published = $9, changed = $10, version = $11, last_seq = $12 WHERE district = $1 AND id = $2`,
+		s.o.District, x.ID, x.State, x.Finisher, x.Since, x.Finished, x.Late, x.Again, x.Public, x.Changed, x.Version, x.LastSeq)
 }
 
 const checkColumns = `id, doc, state, village, quarter, checker, unmet, items, created, changed, version, last_seq`

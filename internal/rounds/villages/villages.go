@@ -4,15 +4,16 @@
 //	villages.go  Villages, Options, the flow tables, who sees what
 //	work.go      works: raised, finished, looked at by somebody else
 //	check.go     the check of a quarter; what it finds unmet becomes a work
-//	list.go      a village with its figures, lists
+//	list.go      a village with its figures, lists; what anybody may see of a work
 //	store.go     SQL; verify.go: acts against rows
 //
-// The items are data of the pack. Photos are beside the work they show; none is demanded.
+// The items are data of the pack. Photos are beside the work they show; none is demanded, and none is public before
+// the one who looked at the work said that it shows no person and no home.
 package villages
 
 import (
 	"embed"
-	"errors"
+	"fmt"
 	"time"
 
 	"weixiao/internal/access"
@@ -69,7 +70,8 @@ var Works = flow.Table{
 			{Name: "village", Type: form.Choice, Required: true}, {Name: "item", Type: form.Choice, Required: true}, {Name: "what", Type: form.Text, Required: true, Max: 500}}}},
 		{Name: "finish", From: []string{Raised}, To: Finished, Who: doers, Stop: []string{"rectify"}, Form: form.Form{Name: "village_finish", Fields: []form.Field{
 			{Name: "done", Type: form.Text, Required: true, Max: 500}}}},
-		{Name: "pass", From: []string{Finished}, To: Kept, Who: lookers, Form: form.Form{Name: "village_pass", Fields: []form.Field{{Name: "note", Type: form.Text, Max: 500}}}},
+		{Name: "pass", From: []string{Finished}, To: Kept, Who: lookers, Form: form.Form{Name: "village_pass", Fields: []form.Field{
+			{Name: "note", Type: form.Text, Max: 500}, {Name: "public", Type: form.Bool}}}},
 		{Name: "fail", From: []string{Finished}, To: Raised, Who: lookers, Start: []string{"rectify"}, Form: form.Form{Name: "village_fail", Fields: []form.Field{reason}}},
 		{Name: "withdraw", From: []string{Raised}, To: Withdrawn, Who: grants(keeper, access.StreetLead), Stop: []string{"rectify"}, Form: form.Form{Name: "village_withdraw", Fields: []form.Field{reason}}},
 	},
@@ -135,13 +137,10 @@ func Roles() []string {
 }
 
 // ErrStale means that the record moved on since its page was made.
-var ErrStale = errors.New("villages: the record was changed meanwhile")
+var ErrStale = fmt.Errorf("villages: the record was changed meanwhile: %w", access.ErrStale)
 
 // RefusedError is what the table allows but the rules do not; Code is a message key ("refused.<code>").
-type RefusedError struct{ Code string }
-
-func (e *RefusedError) Error() string { return "villages: refused: " + e.Code }
-func (e *RefusedError) Unwrap() error { return flow.ErrState }
+type RefusedError = flow.RefusedError
 
 // sees reports whether the scope reaches a village.
 func (s *Villages) sees(sc access.Scope, village string) bool {

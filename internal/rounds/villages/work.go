@@ -29,6 +29,7 @@ type Work struct {
 	Finished int64  `json:"finished"` // µs; 0 = not yet
 	Late     bool   `json:"late"`     // was finished after its time, once at least
 	Again    int64  `json:"again"`    // how often it was sent back
+	Public   bool   `json:"public"`   // its photos may be shown to anybody: who looked at it said that they show no person and no home
 }
 
 // head is what works and checks have in common.
@@ -204,6 +205,8 @@ func (s *Villages) Act(ctx context.Context, sc access.Scope, id, action string, 
 			x.Finisher, x.Finished, x.Late = sc.Account(), at.UnixMicro(), x.Late || at.After(due)
 		case "fail":
 			x.Again, x.Since, x.Finished = x.Again+1, at.UnixMicro(), 0
+		case "pass":
+			x.Public = answers.Bool("public")
 		}
 		x.State = act.To
 		texts := map[string]string{"done": answers.Str("done"), "note": answers.Str("note"), "reason": answers.Str("reason")}

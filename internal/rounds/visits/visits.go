@@ -139,7 +139,7 @@ func refuse(field, zh, en string, args ...any) error {
 }
 
 // ErrStale means that the record was changed since it was looked at.
-var ErrStale = errors.New("visits: the record was changed meanwhile")
+var ErrStale = fmt.Errorf("visits: the record was changed meanwhile: %w", access.ErrStale)
 
 // Relations of somebody to a campaign, a visit or a person in need.
 const (

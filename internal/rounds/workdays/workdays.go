@@ -23,7 +23,6 @@ import (
 	"crypto/rand"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -135,7 +134,7 @@ func refuse(field, zh, en string, args ...any) error {
 }
 
 // ErrStale means that the record was changed since it was looked at.
-var ErrStale = errors.New("workdays: the record was changed meanwhile")
+var ErrStale = fmt.Errorf("workdays: the record was changed meanwhile: %w", access.ErrStale)
 
 // Relations of somebody to a day or a booking.
 const (

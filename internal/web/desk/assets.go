@@ -196,6 +196,7 @@ func (f *frame) recordEvents(acts []journal.Act) ([]ui.Event, error) {
 type recordDo struct {
 	Title, Back, BackLabel string
 	Form                   ui.FormView
+	Pick                   *ui.PickView // the map on which the form's point is picked
 	Problem                string
 }
 

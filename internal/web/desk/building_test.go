@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"weixiao/internal/access"
+	"weixiao/internal/directory"
 	"weixiao/internal/journal"
 	"weixiao/internal/web/uitest"
 )
@@ -123,4 +124,66 @@ func TestBuildingFormsLook(t *testing.T) {
 			tab.FullShot(fmt.Sprintf("building-%d-%d", size.W, i))
 		}
 	}
+}
+
+// TestBuildingPoint: the point is picked on the map with a click or the keys, tagged
+// CGCS2000; typed numbers move the pin, and those of another system have none.
+func TestBuildingPoint(t *testing.T) {
+	s := serve(t)
+	admin := s.hire("220605", "管理员", access.Admin)
+	h := s.Posts.Board().BuildingsOf(community)[0]
+	tab := uitest.New(t, tallDesk)
+	s.enter(tab, admin, orgPath)
+	open := func(path string) {
+		tab.Open(s.url + orgPath + path)
+		tab.Wait(`document.querySelector("[data-map]").dataset.ready === "1"`)
+	}
+	const pins = `document.querySelectorAll(".map-pin").length`
+	open("/buildings?unit=" + community)
+	if n := uitest.Get[int](tab, pins); n != 0 {
+		t.Errorf("%d pins before anything was picked", n)
+	}
+	tab.Fill("#building_register-name", "77号楼")
+	tab.Fill("#building_register-source", "社区台账")
+	tab.Choose("#building_register-crs", "gcj02")
+	tab.WaitText("[data-locate-state]", "不是 CGCS2000")
+	tab.Eval(`document.querySelector("[data-map]").focus()`)
+	tab.Press("Enter")
+	tab.Wait(pins + ` === 1 && document.querySelector("#building_register-crs").value === "cgcs2000"`)
+	tab.WaitText("[data-locate-state]", "已选")
+	first := tab.Value("#building_register-lat")
+	tab.Eval(`document.querySelector("[data-map]").focus()`)
+	tab.Press("ArrowDown")
+	tab.Wait(`document.querySelector("[data-map] .leaflet-map-pane").style.transform !== "translate3d(0px, 0px, 0px)"`)
+	tab.Press("Enter")
+	tab.Wait(`document.querySelector("#building_register-lat").value !== "` + first + `"`)
+	lon, lat := tab.Value("#building_register-lon"), tab.Value("#building_register-lat")
+	tab.Axe()
+	tab.Click("#building_register button.p")
+	tab.Wait(`location.search === "?done=record"`)
+	var made *directory.Building
+	for _, x := range s.Posts.Board().BuildingsOf(community) {
+		if x.Name == "77号楼" {
+			made = x
+		}
+	}
+	if made == nil || fmt.Sprintf("%.6f %.6f", made.Point[0], made.Point[1]) != lon+" "+lat {
+		t.Errorf("picked %s %s, kept %+v", lon, lat, made)
+	}
+
+	open("/buildings/" + h.ID + "/do/correct")
+	if n := uitest.Get[int](tab, pins); n != 1 {
+		t.Errorf("%d pins for a building that has a point", n)
+	}
+	before := uitest.Get[string](tab, `document.querySelector(".map-pin").style.transform`)
+	tab.Fill("#building_correct-lon", fmt.Sprint(h.Point[0]+0.001))
+	tab.Press("Tab")
+	tab.Wait(`document.querySelector(".map-pin").style.transform !== "` + before + `" || document.querySelector(".leaflet-map-pane").style.transform !== ""`)
+	tab.Choose("#building_correct-crs", "bd09")
+	tab.Wait(pins + ` === 0`)
+	tab.Eval(`(() => { const m = document.querySelector("[data-map]"), b = m.getBoundingClientRect();
+		m.scrollIntoView(); const r = m.getBoundingClientRect(), x = r.left + b.width/3, y = r.top + b.height/3;
+		for (const n of ["mousedown", "mouseup", "click"]) document.elementFromPoint(x, y).dispatchEvent(new MouseEvent(n, {bubbles: true, clientX: x, clientY: y})); })()`)
+	tab.Wait(pins + ` === 1 && document.querySelector("#building_correct-crs").value === "cgcs2000"`)
+	tab.FullShot("building-point")
 }

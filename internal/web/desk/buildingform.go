@@ -39,10 +39,30 @@ func (f *frame) buildingForm(action string, h *directory.Building, version int64
 	} else {
 		v.Form.Cols = 2
 	}
+	if action != "remove" {
+		v.Pick = &ui.PickView{ID: "house-at", Fields: act.Form.Name, Base: "/report/map.json?v=" + f.d.s.Pack.Version, Near: f.around(community)}
+		f.Scripts = append(f.Scripts, "map")
+	}
 	if h != nil {
 		v.Form.Hidden = []ui.Hidden{{Name: "_version", Value: strconv.FormatInt(version, 10)}}
 	}
 	return v, nil
+}
+
+// around is where a community lies: a point between its buildings, or the middle of one of its grids.
+func (f *frame) around(community string) string {
+	at := func(lon, lat float64) string { return degree(lon) + " " + degree(lat) }
+	if list := f.d.s.Posts.Board().BuildingsOf(community); len(list) > 0 {
+		var lon, lat float64
+		for _, h := range list {
+			lon, lat = lon+h.Point[0]/float64(len(list)), lat+h.Point[1]/float64(len(list))
+		}
+		return at(lon, lat)
+	}
+	for _, g := range f.d.s.Pack.Directory.Grids(community) {
+		return at(g.Center[0], g.Center[1])
+	}
+	return ""
 }
 
 func rawBuilding(h *directory.Building) form.Raw {

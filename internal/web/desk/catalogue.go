@@ -68,6 +68,7 @@ type ruleLine struct {
 type setLine struct {
 	ID, About, Questions, Href string
 	Faults                     []string
+	First, Last                bool // of all sets of the version
 }
 
 type findingLine struct{ ID, Text, Href string }
@@ -262,11 +263,11 @@ func (f *frame) ruleLines(v *versionView, c *catalogue.Catalogue) {
 		}
 		v.Rules = append(v.Rules, l)
 	}
-	for _, s := range v.V.Content.Questions {
+	for i, s := range v.V.Content.Questions {
 		if v.Matter != "" && !f.aboutMatter(c, catalogue.Rule{Matters: s.Matters, Groups: s.Groups}, v.Matter) {
 			continue
 		}
-		x := setLine{ID: s.ID, About: f.aboutSet(c, s), Href: f.setHref(v.Line.Number, s.ID)}
+		x := setLine{ID: s.ID, About: f.aboutSet(c, s), Href: f.setHref(v.Line.Number, s.ID), First: i == 0, Last: i == len(v.V.Content.Questions)-1}
 		var qs []string
 		for _, q := range s.Fields {
 			qs = append(qs, f.either(q.ZH, q.EN))

@@ -239,7 +239,8 @@ func (d *Desk) editDraft(w http.ResponseWriter, r *http.Request) error {
 	}
 	op, id, _ := strings.Cut(r.PostFormValue("do"), ":")
 	at := slices.IndexFunc(x.Content.Rules, func(c catalogue.Rule) bool { return c.ID == id })
-	if at < 0 && op != "forget" {
+	set := slices.IndexFunc(x.Content.Questions, func(s catalogue.QuestionSet) bool { return s.ID == id })
+	if ofSet := op == "forget" || op == "set-up" || op == "set-down"; ofSet && set < 0 || !ofSet && at < 0 {
 		return store.ErrNotFound
 	}
 	var e duties.Edit
@@ -256,12 +257,18 @@ func (d *Desk) editDraft(w http.ResponseWriter, r *http.Request) error {
 		e = duties.Edit{Remove: id}
 	case "forget":
 		e = duties.Edit{Forget: id}
+	case "set-up":
+		e = duties.Edit{Shift: id, At: max(set, 1)}
+	case "set-down":
+		e = duties.Edit{Shift: id, At: set + 2}
 	default:
 		return store.ErrNotFound
 	}
 	anchor := ""
 	if op == "up" || op == "down" || op == "end" {
 		anchor = "#rule-" + id
+	} else if op == "set-up" || op == "set-down" {
+		anchor = "#set-" + id
 	}
 	return f.edit(w, x, e, anchor)
 }

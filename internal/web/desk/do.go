@@ -364,7 +364,7 @@ func (f *frame) refusal(err error) string {
 	if _, ok := errors.AsType[form.Faults](err); ok {
 		return ""
 	}
-	if re, ok := errors.AsType[*cases.RefusedError](err); ok {
+	if re, ok := errors.AsType[*flow.RefusedError](err); ok {
 		return f.T("refused." + re.Code)
 	}
 	switch {

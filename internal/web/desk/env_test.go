@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/html"
 
 	"weixiao/internal/access"
+	"weixiao/internal/api/exchange"
 	"weixiao/internal/assess"
 	"weixiao/internal/cases"
 	"weixiao/internal/cases/casestest"
@@ -76,6 +77,7 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	e.site = &web.Site{DB: db, Cases: e.Cases, Workdays: web.NewWorkdays(db, e.Cases, e.Pack, e.Vault, e.Clock), Visits: web.NewVisits(db, e.Cases, e.Pack, e.Vault, e.Posts, func() *access.Gate { return e.Gate }, e.Clock), Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: store, Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
 		Assess: assess.New(db, e.Cases, e.Pack, e.Clock), Sanitation: sanitation.New(db, sanitation.From(e.Pack, e.Clock, log)), Villages: villages.New(db, villages.From(e.Pack, e.Clock)), Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
 	e.site.Forecast = forecast.New(db, e.Pack.District)
+	e.site.Imports = exchange.Files(e.Cases, e.Assets, e.Pack, e.site.Sanitation)
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: func(unit string) []string {
 		var out []string
 		for _, u := range e.Pack.Directory.Path(unit) {

@@ -3,12 +3,19 @@ package desk
 import (
 	"bytes"
 	"errors"
+	"mime"
 	"net/http"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
+	"weixiao/internal/access"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/directory/registers"
 	table "weixiao/internal/files/sheet"
+	"weixiao/internal/flow"
+	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
 )
 
@@ -40,20 +47,60 @@ const mostBad = 200
 
 func (f *frame) loadView(what string) *loadView {
 	v := &loadView{What: what, MostBad: mostBad}
-	for _, k := range registers.Kinds() {
+	kind := func(k string, all, must []string) {
 		v.Kinds = append(v.Kinds, ui.Choice{Value: k, Label: f.T("desk.load." + k)})
-		all, must := registers.Headings(k)
 		v.Columns = append(v.Columns, loadColumns{f.T("desk.load." + k), join(f, all), join(f, must)})
+	}
+	if f.is(registerKeepers) {
+		for _, k := range registers.Kinds() {
+			all, must := registers.Headings(k)
+			kind(k, all, must)
+		}
+	}
+	for _, x := range f.d.s.Imports {
+		if x.Open(f.sc) {
+			kind(x.Kind, x.All, x.Must)
+		}
 	}
 	return v
 }
 
-func (d *Desk) loadPage(w http.ResponseWriter, r *http.Request) error {
-	f := d.page(r, "desk.load.title")
-	return f.render(w, http.StatusOK, loadPage(f, f.loadView(posts.FileBuildings)))
+// registerKeepers take in files of the organisation.
+var registerKeepers = []string{access.Admin}
+
+// loadRoles may take in files of some kind.
+func (d *Desk) loadRoles() []string {
+	out := slices.Clone(registerKeepers)
+	for _, x := range d.s.Imports {
+		out = add(out, x.Roles...)
+	}
+	return out
 }
 
-// load tries a file, or takes it in when the button says so. Between the two the file is held.
+// mayLoad reports whether there is a kind of file that the user may take in.
+func (f *frame) mayLoad() bool {
+	return f.is(registerKeepers) || slices.ContainsFunc(f.d.s.Imports, func(x web.Importer) bool { return x.Open(f.sc) })
+}
+
+// importer is the kind of file that is asked for, when it is none of the organisation's.
+func (f *frame) importer(what string) (web.Importer, bool) {
+	i := slices.IndexFunc(f.d.s.Imports, func(x web.Importer) bool { return x.Kind == what })
+	if i < 0 {
+		return web.Importer{}, false
+	}
+	return f.d.s.Imports[i], true
+}
+
+func (d *Desk) loadPage(w http.ResponseWriter, r *http.Request) error {
+	f := d.page(r, "desk.load.title")
+	if !f.mayLoad() {
+		return flow.ErrForbidden
+	}
+	return f.render(w, http.StatusOK, loadPage(f, f.loadView("")))
+}
+
+// load tries a file, or takes it in when the button says so. Between the two the file is
+// held. A third button answers with a copy of the rows that are wrong, each with its reason.
 func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.load.title")
 	r.Body = http.MaxBytesReader(w, r.Body, maxSheet)
@@ -89,6 +136,9 @@ func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.FormValue("_step") == "marked" && len(rep.Bad) > 0 {
+		return f.marked(w, file.Name, t, rep.Bad)
+	}
 	v.Report = &rep
 	if rep.Done {
 		f.giveBack(file)
@@ -101,8 +151,40 @@ func (d *Desk) load(w http.ResponseWriter, r *http.Request) error {
 	return f.render(w, status, loadPage(f, v))
 }
 
+// marked answers with the bad rows of a file and what is wrong with each, as the command line
+// writes them beside the file: to be mended and brought again.
+func (f *frame) marked(w http.ResponseWriter, name string, t *table.Table, bad []posts.RowError) error {
+	list := make([]table.Bad, len(bad))
+	for i, b := range bad {
+		list[i] = table.Bad{Line: b.Row, Reason: b.ZH + " / " + b.EN}
+	}
+	body, err := t.Reject(list)
+	if err != nil {
+		return err
+	}
+	name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)) + "-rejected" + t.Ending()
+	kind := "text/csv; charset=utf-8"
+	if t.XLSX {
+		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	w.Header().Set("Cache-Control", "no-store")
+	_, err = w.Write(body)
+	return err
+}
+
 // loadTable hands a table to the package whose records it holds.
 func (f *frame) loadTable(what string, t *table.Table, do bool) (posts.Report, error) {
+	if x, ok := f.importer(what); ok {
+		if !x.Open(f.sc) {
+			return posts.Report{}, flow.ErrForbidden
+		}
+		return x.Load(f.r.Context(), f.sc, t, do)
+	}
+	if !f.is(registerKeepers) {
+		return posts.Report{}, flow.ErrForbidden
+	}
 	return registers.Registers{Posts: f.d.s.Posts, Firms: f.d.s.Firms}.Load(f.r.Context(), f.sc, what, t, do)
 }
 

@@ -48,8 +48,8 @@ func (d *Desk) registerOrganisation(rt *access.Router) {
 	rt.Handle("GET "+orgPath+"/duty", signed, d.duty)
 	rt.Handle("POST "+orgPath+"/duty", roster, d.enterDuty)
 	rt.Handle("POST "+orgPath+"/duty/{id}/cancel", roster, d.cancelDuty)
-	rt.Handle("GET "+orgPath+"/import", access.Rule{Roles: []string{access.Admin}}, d.loadPage)
-	rt.Handle("POST "+orgPath+"/import", access.Rule{Roles: []string{access.Admin}}, d.load)
+	rt.Handle("GET "+orgPath+"/import", access.Rule{Roles: d.loadRoles()}, d.loadPage)
+	rt.Handle("POST "+orgPath+"/import", access.Rule{Roles: d.loadRoles()}, d.load)
 }
 
 func postHref(id string) string     { return orgPath + "/posts/" + url.PathEscape(id) }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -157,6 +158,20 @@ func TestImportWizard(t *testing.T) {
 		if len(e.Posts.Board().Terms(worker)) != 0 {
 			t.Fatal("half imported")
 		}
+		// The bad rows come back in a copy, with the reason and where they stood; mended, it goes in.
+		marked := admin.sendFile(path, "任职.csv", bad, "what", posts.FileTerms, "_step", "marked")
+		if cd := marked.Header.Get("Content-Disposition"); marked.Code != 200 || !strings.Contains(cd, "attachment") || !strings.Contains(cd, url.PathEscape("任职-rejected.csv")) {
+			t.Errorf("%d %s", marked.Code, cd)
+		}
+		if s := marked.Body; !strings.Contains(s, table.ReasonHead) || !strings.Contains(s, worker+",李四,2022-01-01,") || !strings.HasSuffix(s, ",3\n") || strings.Contains(s, "张三,2022-01-01,") {
+			t.Errorf("the copy: %s", s)
+		}
+		// The file that was held gives the copy too, and nobody else's.
+		held := admin.sendFile(path, "terms.csv", bad, "what", posts.FileTerms, "_step", "try")
+		held.contains(t, "下载有问题的行")
+		if a := admin.post(path, url.Values{"what": {posts.FileTerms}, "_step": {"marked"}, heldName: {held.form(path).Get(heldName)}}); !strings.Contains(a.Body, "李四") || a.Header.Get("Content-Disposition") == "" {
+			t.Errorf("from the held file: %d %s", a.Code, a.Body)
+		}
 		good := "岗位,姓名,开始\n" + worker + ",张三,2022-01-01\n"
 		admin.sendFile(path, "terms.csv", good, "what", posts.FileTerms, "_step", "try").contains(t, "检查通过")
 		if len(e.Posts.Board().Terms(worker)) != 0 {
@@ -249,4 +264,48 @@ func TestOrganisationInBrowser(t *testing.T) {
 			look(tab, size, name)
 		}
 	}
+}
+
+// TestImportOthers: a dispatcher takes in city assets and cases, and nothing of the
+// organisation; an administrator the other way round.
+func TestImportOthers(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		admin, centre := e.hire(e.Pack.District, "管理员", access.Admin), e.hire("", "王芳", access.Dispatcher)
+		path := orgPath + "/import"
+		p := centre.page(path)
+		p.contains(t, "城市部件", "工单（信件、来电记录）", "标识码", "内容")
+		if strings.Contains(p.Body, `value="terms"`) || strings.Contains(admin.page(path).Body, `value="assets"`) {
+			t.Error("somebody is offered what is not theirs")
+		}
+		good := "内容,时间,姓名,电话\n楼道灯不亮,2022-11-01,王小五,13804390001\n"
+		if a := centre.sendFile(path, "b.csv", "岗位,姓名,开始\n", "what", posts.FileTerms); a.Code != http.StatusForbidden {
+			t.Errorf("a dispatcher brings terms: %d", a.Code)
+		}
+		if a := admin.sendFile(path, "c.csv", good, "what", "cases"); a.Code != http.StatusForbidden {
+			t.Errorf("an administrator brings cases: %d", a.Code)
+		}
+		bad := centre.sendFile(path, "c.csv", good+",2022-11-02,,\n井盖坏了,昨天,,\n", "what", "cases", "_step", "load")
+		if bad.Code != 422 {
+			t.Fatalf("%d", bad.Code)
+		}
+		bad.contains(t, "没有诉求内容", "昨天", "3 行里有 2 行")
+		if list := centre.page("/desk/search?q=" + url.QueryEscape("楼道灯")); strings.Contains(list.text(), "楼道灯不亮") {
+			t.Fatal("half imported")
+		}
+		centre.sendFile(path, "c.csv", good, "what", "cases", "_step", "try").contains(t, "会导入 1 行")
+		centre.sendFile(path, "c.csv", good, "what", "cases", "_step", "load").contains(t, "已导入 1 行")
+		centre.sendFile(path, "c.csv", good, "what", "cases", "_step", "load").contains(t, "已导入 0 行，1 行原来就有")
+		if a := centre.sendFile(path, "c.csv", "姓名\n王\n", "what", "cases"); a.Code != 422 || !strings.Contains(a.text(), "没有“内容”这一列") {
+			t.Errorf("%d %s", a.Code, a.text())
+		}
+
+		g := e.Pack.Directory.Grids(casestest.Street)[0]
+		row := fmt.Sprintf("22060501037000001,%f,%f\n", g.Center[0], g.Center[1])
+		wrong := centre.sendFile(path, "a.csv", "标识码,经度,纬度\n"+row+"22060501037000002,42.0,126.5\n", "what", "assets", "_step", "load")
+		if wrong.Code != 422 || !strings.Contains(wrong.text(), "好像填反了") {
+			t.Errorf("%d %s", wrong.Code, wrong.text())
+		}
+		centre.sendFile(path, "a.csv", "标识码,经度,纬度\n"+row, "what", "assets", "_step", "load").contains(t, "已导入 1 行")
+		centre.sendFile(path, "a.csv", "标识码,经度,纬度\n"+row, "what", "assets", "_step", "load").contains(t, "1 行原来就有")
+	})
 }

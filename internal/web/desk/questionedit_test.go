@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,4 +161,51 @@ func TestQuestionsLook(t *testing.T) {
 			document.querySelector("form[lang=en] [name='" + b.dataset.when + "'][value='" + v + "']").click(); })()`)
 		tab.Wait(`!document.querySelector("form[lang=en] [data-when]").hidden`)
 	}
+}
+
+// TestSetOrder: sets change places in a draft, and the questions of a matter that two of
+// them ask follow; the comparison names what moved.
+func TestSetOrder(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		e.adopt(t)
+		centre := e.hire("hotline", "派单员", access.Dispatcher)
+		draft := centre.post(cataloguePath, url.Values{"reason": {"换个次序"}}).Header.Get("Location")
+		ids := func() (out []string) {
+			for _, m := range regexp.MustCompile(`<tr id="set-([^"]+)"`).FindAllStringSubmatch(centre.page(draft).Body, -1) {
+				out = append(out, m[1])
+			}
+			return out
+		}
+		was := ids()
+		if len(was) < 2 {
+			t.Fatalf("sets %v", was)
+		}
+		move := func(do string) *answer {
+			v := centre.page(draft).form(draft + "/edit")
+			v.Set("do", do)
+			return centre.post(draft+"/edit", v)
+		}
+		if a := move("set-down:" + was[0]); a.Code != http.StatusSeeOther || !strings.HasSuffix(a.Header.Get("Location"), "#set-"+was[0]) {
+			t.Fatalf("%d %s", a.Code, a.Header.Get("Location"))
+		}
+		if now := ids(); now[0] != was[1] || now[1] != was[0] {
+			t.Errorf("%v became %v", was, now)
+		}
+		centre.page(draft+"/compare").contains(t, "换了次序")
+		if a := move("set-up:" + was[0]); a.Code != http.StatusSeeOther {
+			t.Fatalf("%d", a.Code)
+		}
+		if now := ids(); !slices.Equal(now, was) {
+			t.Errorf("%v came back as %v", was, now)
+		}
+		// At the ends nothing falls off, and what is not there is not moved.
+		move("set-up:" + was[0])
+		move("set-down:" + was[len(was)-1])
+		if now := ids(); !slices.Equal(now, was) {
+			t.Errorf("at the ends: %v", now)
+		}
+		if a := move("set-up:nothing"); a.Code != http.StatusNotFound {
+			t.Errorf("a set that is not there: %d", a.Code)
+		}
+	})
 }

@@ -232,7 +232,7 @@ func (f *frame) sanitAgain(w http.ResponseWriter, v *sanitForm, err error, photo
 	f.Faulty = true
 	status := http.StatusUnprocessableEntity
 	faults, bad := errors.AsType[form.Faults](err)
-	refused, no := errors.AsType[*sanitation.RefusedError](err)
+	refused, no := errors.AsType[*flow.RefusedError](err)
 	switch {
 	case bad:
 		v.Form.Faults = faults

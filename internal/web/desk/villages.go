@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -241,18 +240,6 @@ func (f *frame) villageInput(v *sanitForm, may bool) (in villages.Input, fault s
 	return in, fault, err
 }
 
-// villageAgain shows a form again with what is wrong.
-func (f *frame) villageAgain(w http.ResponseWriter, v *sanitForm, err error, fault string) error {
-	if refused, ok := errors.AsType[*villages.RefusedError](err); ok {
-		v.Problem = f.T("refused." + refused.Code)
-		return f.render(w, http.StatusConflict, sanitDoPage(f, v))
-	}
-	if errors.Is(err, villages.ErrStale) {
-		err = access.ErrStale
-	}
-	return f.sanitAgain(w, v, err, fault)
-}
-
 func (f *frame) raiseForm(raw form.Raw) (*sanitForm, error) {
 	v, _, err := f.villageForm(&villages.Works, "raise", villagesPath, f.T("desk.villages.title"), villagesPath+"/raise", 0, raw)
 	return v, err
@@ -289,7 +276,7 @@ func (d *Desk) villageRaise(w http.ResponseWriter, r *http.Request) error {
 			return web.SeeOther(w, r, villagesPath+"/works/"+x.ID+"?done=record")
 		}
 	}
-	return f.villageAgain(w, v, err, fault)
+	return f.sanitAgain(w, v, err, fault)
 }
 
 func (f *frame) lookForm(raw form.Raw) (*sanitForm, error) {
@@ -327,7 +314,7 @@ func (d *Desk) villageCheck(w http.ResponseWriter, r *http.Request) error {
 	}
 	x, err := d.s.Villages.Look(r.Context(), f.sc, in)
 	if err != nil {
-		return f.villageAgain(w, v, err, "")
+		return f.sanitAgain(w, v, err, "")
 	}
 	return web.SeeOther(w, r, villagesPath+"/"+x.Village+"?done=record")
 }
@@ -375,5 +362,5 @@ func (d *Desk) villageDo(w http.ResponseWriter, r *http.Request) error {
 			return web.SeeOther(w, r, villagesPath+"/works/"+r.PathValue("id")+"?done=record")
 		}
 	}
-	return f.villageAgain(w, v, err, fault)
+	return f.sanitAgain(w, v, err, fault)
 }

@@ -35,7 +35,7 @@ func (f *Field) plain(w http.ResponseWriter, r *http.Request) error {
 		list = append(list, x)
 	}
 	slices.SortStableFunc(list, func(a, b plainTask) int { return cmp.Compare(dueOr(a.Due), dueOr(b.Due)) })
-	return web.Render(w, r, http.StatusOK, web.Body(ui.Citizen(p, nil), plainPage(p, list, f.s.Note)))
+	return web.Render(w, r, http.StatusOK, web.Body(ui.Citizen(p, nil), plainPage(p, list, f.s.NoteIn(p.Lang))))
 }
 
 // dueOr puts what has no deadline last.

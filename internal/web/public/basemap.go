@@ -66,6 +66,9 @@ func (p *pages) drawBase(of *directory.Atlas) *baseMap {
 			props := map[string]string{"kind": kind}
 			if u, ok := p.Pack.Directory.ByCode(a.ID); ok && kind != directory.LayerDistrict {
 				props["name"] = u.Short
+				if u.English != "" {
+					props["english"] = u.English
+				}
 			}
 			all = append(all, feature{"Feature", props, drawn.Geometry})
 		}

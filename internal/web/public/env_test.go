@@ -27,6 +27,7 @@ import (
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/files"
 	"weixiao/internal/form"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
@@ -41,7 +42,7 @@ const (
 	lamps     = "lamps"        // leads for street lights
 )
 
-var schemas = append(casestest.Schemas(), files.Schema, workdays.Schema, public.Schema)
+var schemas = append(casestest.Schemas(), files.Schema, workdays.Schema, villages.Schema, public.Schema)
 
 // env is the residents' site on a database of its own.
 type env struct {
@@ -58,7 +59,8 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.site = &web.Site{DB: db, Cases: e.Cases, Workdays: web.NewWorkdays(db, e.Cases, e.Pack, e.Vault, e.Clock), Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock), Pack: e.Pack, Vault: e.Vault, Files: f, Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: "8890", Note: "演示系统"}
+	e.site = &web.Site{DB: db, Cases: e.Cases, Workdays: web.NewWorkdays(db, e.Cases, e.Pack, e.Vault, e.Clock), Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock), Pack: e.Pack, Vault: e.Vault, Files: f, Clock: e.Clock, Log: slog.New(slog.DiscardHandler), Phone: "8890", Note: "演示系统",
+		Villages: villages.New(db, villages.From(e.Pack, e.Clock))}
 	log := slog.New(slog.NewTextHandler(e.log, nil))
 	e.site.Gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Error: e.site.Error, Log: log})
 	if err != nil {

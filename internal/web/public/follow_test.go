@@ -393,19 +393,12 @@ func TestPhotosOfTheWay(t *testing.T) {
 
 func (e *env) actWithPhoto(t *testing.T, sc access.Scope, number, action string, kv ...string) string {
 	t.Helper()
-	img, err := e.site.Files.Inspect(t.Context(), strings.NewReader(string(picture(color.White))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	stored, err := e.site.Files.Put(t.Context(), e.Pack.District, img)
-	if err != nil {
-		t.Fatal(err)
-	}
+	stored := e.stored(t)
 	raw := form.Raw{}
 	for i := 0; i < len(kv); i += 2 {
 		raw[kv[i]] = []string{kv[i+1]}
 	}
-	_, err = e.Cases.Act(context.Background(), sc, number, action, cases.Input{Raw: raw, Photos: 1,
+	_, err := e.Cases.Act(context.Background(), sc, number, action, cases.Input{Raw: raw, Photos: 1,
 		Attach: func(tx *store.Tx, number string, _ int64, at time.Time) error {
 			return e.site.Files.Attach(tx, e.Pack.District, "case", number, []files.File{stored[0]}, "acc", at)
 		}})
@@ -413,4 +406,18 @@ func (e *env) actWithPhoto(t *testing.T, sc access.Scope, number, action string,
 		t.Fatal(err)
 	}
 	return stored[0].ID
+}
+
+// stored is a photo in the store, attached to nothing yet.
+func (e *env) stored(t *testing.T) []files.File {
+	t.Helper()
+	img, err := e.site.Files.Inspect(t.Context(), strings.NewReader(string(picture(color.White))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := e.site.Files.Put(t.Context(), e.Pack.District, img)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

@@ -15,6 +15,7 @@
 //	list.go     /cases and /cases/{number}: what anybody may read
 //	who.go      /who: who works for an address
 //	workday.go   /workdays: community workdays; booking.go: a booking and what its holder does
+//	village.go  /villages and /villages/{id}: what was put right in villages, before and after
 //	photo.go    /photo/{id}
 //
 // What a resident sees is decided by lists of what may be shown (told.go), never
@@ -99,6 +100,9 @@ func Register(rt *access.Router, s *web.Site) {
 		{"POST /workdays/booked/{number}/{action}", "with the cookie that number and code gave; the flow table decides", p.bookedDo},
 		{"GET /workdays/{id}", "a community workday and its free times", p.workday},
 		{"POST /workdays/{id}", "residents book without an account; limited", p.book},
+		{"GET /villages", "how villages are put in order: counts, no words that somebody wrote", p.villages},
+		{"GET /villages/{id}", "what was put right in a village", p.village},
+		{"GET /villages/photo/{id}", "photos of before and after that were released for everybody", p.villagePhoto},
 		{"GET /photo/{id}", "photos of cases anybody may read, others with the cookie of their case or draft", p.photo},
 	} {
 		rt.Handle(r.pattern, access.Rule{Public: true, Why: r.why}, r.h)
@@ -116,7 +120,7 @@ func (p *pages) page(r *http.Request, title string, args ...any) ui.Page {
 // show renders content in the residents' shell, under the line that says that
 // this is a demonstration, if it is one.
 func (p *pages) show(w http.ResponseWriter, r *http.Request, status int, f ui.Page, foot, content templ.Component) error {
-	return web.Render(w, r, status, web.Body(ui.Citizen(f, foot), noted(p.Note, tongue(f, p.Note), content)))
+	return web.Render(w, r, status, web.Body(ui.Citizen(f, foot), noted(p.NoteIn(f.Lang), tongue(f, p.NoteIn(f.Lang)), content)))
 }
 
 // anybody is the scope of the pages: what a signed-in officer may do elsewhere

@@ -169,7 +169,7 @@ func late(k *cases.Case, now time.Time) bool {
 // refusal is the status of an action that came too late or twice; 0 for other
 // errors.
 func refusal(err error) int {
-	if re, ok := errors.AsType[*cases.RefusedError](err); ok && re.Code == "rate_window" {
+	if re, ok := errors.AsType[*flow.RefusedError](err); ok && re.Code == "rate_window" {
 		return http.StatusGone
 	}
 	switch {

@@ -3,7 +3,7 @@
 // There are no tiles and no outside address. Everything here can also be done or
 // read without it: the address is typed, the points stand in a list.
 import * as L from "../third_party/leaflet/leaflet-src.esm.js";
-import { all, once } from "./lib/dom";
+import { all, once, put } from "./lib/dom";
 import { tell, Spot } from "./lib/place";
 
 type Kind = { [kind: string]: object };
@@ -32,7 +32,7 @@ function base(map: any, url: string): Promise<any> {
         onEachFeature: (f: any, one: any) => {
           const p = f.properties || {};
           if (p.name && p.kind !== "road" && p.kind !== "grid") {
-            one.bindTooltip(String(p.name), { permanent: true, direction: "center", className: "map-name", interactive: false });
+            one.bindTooltip(String((document.documentElement.lang === "en" && p.english) || p.name), { permanent: true, direction: "center", className: "map-name", interactive: false });
           }
         },
       }).addTo(map);
@@ -57,7 +57,7 @@ function picker(box: HTMLElement): void {
   let marker: any = null;
   let ring: any = null;
 
-  const put = (lat: number, lon: number, accuracy?: number): void => {
+  const stick = (lat: number, lon: number, accuracy?: number): void => {
     if (!marker) {
       marker = L.marker([lat, lon], { icon, draggable: true, keyboard: true, title: box.dataset.here || "", alt: box.dataset.here || "" }).addTo(map);
       marker.on("dragend", () => {
@@ -73,7 +73,7 @@ function picker(box: HTMLElement): void {
   document.addEventListener("place:set", (e) => {
     const spot = (e as CustomEvent<Spot>).detail;
     if (spot.id !== id) return;
-    put(spot.lat, spot.lon, spot.accuracy);
+    stick(spot.lat, spot.lon, spot.accuracy);
     if (spot.from !== "map") map.setView([spot.lat, spot.lon], Math.max(map.getZoom() || 0, 16));
   });
   map.on("click", (e: any) => tell({ id, lon: e.latlng.lng, lat: e.latlng.lat, from: "map" }));
@@ -85,15 +85,56 @@ function picker(box: HTMLElement): void {
     tell({ id, lon: c.lng, lat: c.lat, from: "map" });
   });
 
-  const lon = value("lon", id);
-  const lat = value("lat", id);
+  const drop = (): void => {
+    if (ring) ring.remove();
+    if (marker) marker.remove();
+    marker = ring = null;
+  };
+  const mapped = box.dataset.fields ? typed(box, id, drop) : true;
+
+  const lon = mapped ? value("lon", id) : NaN;
+  const lat = mapped ? value("lat", id) : NaN;
   const known = !isNaN(lon) && !isNaN(lat);
-  map.setView(known ? [lat, lon] : [0, 0], known ? 15 : 2);
-  if (known) put(lat, lon);
+  const near = (box.dataset.near || "").split(" ").map(Number);
+  const start = known ? [lat, lon] : near.length === 2 ? [near[1], near[0]] : null;
+  map.setView(start || [0, 0], start ? 15 : 2);
+  if (known) stick(lat, lon);
   void base(map, box.dataset.base || "").then((layer) => {
-    if (layer && !known && !marker) map.fitBounds(layer.getBounds(), { padding: [8, 8] });
+    if (layer && !start && !marker) map.fitBounds(layer.getBounds(), { padding: [8, 8] });
     box.dataset.ready = "1";
   });
+}
+
+// typed joins the map to numbers that are also typed: inputs PREFIX-lon and PREFIX-lat, and the select PREFIX-crs, which says in
+// which system they are. The map is in CGCS2000, so what is picked is tagged so, and numbers of another system have no pin. It
+// answers whether the map shows what stands in the form now.
+function typed(box: HTMLElement, id: string, drop: () => void): boolean {
+  const prefix = box.dataset.fields || "";
+  const [lon, lat, crs] = ["lon", "lat", "crs"].map((n) => document.getElementById(prefix + "-" + n) as HTMLInputElement | HTMLSelectElement | null);
+  const state = document.querySelector<HTMLElement>(`[data-locate-state="${id}"]`);
+  if (!lon || !lat || !crs) return false;
+  lon.dataset.lon = lat.dataset.lat = id;
+  const ours = (): boolean => crs.value === "" || crs.value === "cgcs2000";
+  const say = (): void => { if (state) state.textContent = ours() ? "" : box.dataset.foreign || ""; };
+  const follow = (): void => {
+    const x = lon.value.trim() === "" ? NaN : Number(lon.value);
+    const y = lat.value.trim() === "" ? NaN : Number(lat.value);
+    if (ours() && Math.abs(x) <= 180 && Math.abs(y) <= 90) {
+      document.dispatchEvent(new CustomEvent<Spot>("place:set", { detail: { id, lon: x, lat: y, from: "typed" } }));
+    } else {
+      drop();
+    }
+    say();
+  };
+  for (const e of [lon, lat, crs]) e.addEventListener("change", follow);
+  document.addEventListener("place:set", (e) => {
+    const spot = (e as CustomEvent<Spot>).detail;
+    if (spot.id !== id || spot.from === "typed") return;
+    crs.value = "cgcs2000";
+    if (state) state.textContent = put(box.dataset.tagged, spot.lon.toFixed(6), spot.lat.toFixed(6));
+  });
+  say();
+  return ours();
 }
 
 const tones: { [tone: string]: string } = { "": "#1a55c8", hot: "#c02719", warn: "#b84e0a", good: "#137443", now: "#0b707a" };

@@ -1,0 +1,3 @@
+-- +goose Up
+-- Photos of a work are for anybody only when the one who looked at it said so.
+ALTER TABLE village_works ADD COLUMN published BOOLEAN NOT NULL DEFAULT FALSE;
