@@ -357,19 +357,19 @@ func (p *plan) unit(field string) (string, error) {
 
 // Refusals of plans.
 var (
-	errHandbackCap = &RefusedError{"handback_cap"}
-	errTooLong     = &RefusedError{"extension_too_long"}
-	errMergedFull  = &RefusedError{"merge_full"}
-	errMergeTarget = &RefusedError{"merge_target"}
-	errRedoWindow  = &RefusedError{"redo_window"}
-	errRateWindow  = &RefusedError{"rate_window"}
-	errOpenWhistle = &RefusedError{"open_whistle"}
-	errObjectLate  = &RefusedError{"objection_window"}
-	errAskedLate   = &RefusedError{"extension_late"}
-	errProlonged   = &RefusedError{"prolonged_out"}
-	errOpenOrder   = &RefusedError{"open_order"}
-	errUnanswered  = &RefusedError{"order_unanswered"}
-	errDelistFirst = &RefusedError{"delist_first"}
+	errHandbackCap = &RefusedError{Code: "handback_cap"}
+	errTooLong     = &RefusedError{Code: "extension_too_long"}
+	errMergedFull  = &RefusedError{Code: "merge_full"}
+	errMergeTarget = &RefusedError{Code: "merge_target"}
+	errRedoWindow  = &RefusedError{Code: "redo_window"}
+	errRateWindow  = &RefusedError{Code: "rate_window"}
+	errOpenWhistle = &RefusedError{Code: "open_whistle"}
+	errObjectLate  = &RefusedError{Code: "objection_window"}
+	errAskedLate   = &RefusedError{Code: "extension_late"}
+	errProlonged   = &RefusedError{Code: "prolonged_out"}
+	errOpenOrder   = &RefusedError{Code: "open_order"}
+	errUnanswered  = &RefusedError{Code: "order_unanswered"}
+	errDelistFirst = &RefusedError{Code: "delist_first"}
 )
 
 // ErrGone answers a feedback link that was used or has expired (410).

@@ -86,8 +86,8 @@ func (p *plan) hear() error {
 }
 
 var (
-	errNotReplied = &RefusedError{"not_replied"}
-	errHeard      = &RefusedError{"already_heard"}
+	errNotReplied = &RefusedError{Code: "not_replied"}
+	errHeard      = &RefusedError{Code: "already_heard"}
 )
 
 // Where is what a place is called, for finding what happened there before: the

@@ -311,7 +311,7 @@ func (c *Cases) doCheck(tx *store.Tx, sc access.Scope, x *Check, k *Case, t atte
 	return &after, nil
 }
 
-var errOwnWork = &RefusedError{"check_own_work"}
+var errOwnWork = &RefusedError{Code: "check_own_work"}
 
 // independent refuses whoever had a hand in the case: their unit handles it or
 // helps, or they did an act of handling themselves.

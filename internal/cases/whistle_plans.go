@@ -82,7 +82,7 @@ func (p *whistlePlan) named() (string, Summoned, error) {
 	return u, s, nil
 }
 
-func refuse(code string) error { return &RefusedError{code} }
+func refuse(code string) error { return &RefusedError{Code: code} }
 
 func (p *whistlePlan) limits() WhistleLimits {
 	if l, ok := p.c.d.Whistle[p.w.Kind]; ok {

@@ -31,7 +31,7 @@ type Input struct {
 // RefusedError is what the table allows but the rules do not; Code is a message key ("refused.<code>").
 type RefusedError = flow.RefusedError
 
-func refuse(code string) error { return &RefusedError{code} }
+func refuse(code string) error { return &RefusedError{Code: code} }
 
 // record is what all records have.
 type record struct {

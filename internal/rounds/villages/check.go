@@ -56,13 +56,13 @@ func (s *Villages) Look(ctx context.Context, sc access.Scope, in Input) (x *Chec
 		capacity := act.Capacity(s.actor(sc, village, did))
 		switch {
 		case capacity == "" && act.Capacity(s.actor(sc, village, false)) != "":
-			return &RefusedError{"village_own_work"}
+			return &RefusedError{Code: "village_own_work"}
 		case capacity == "":
 			return flow.ErrForbidden
 		}
 		id := village + "-" + quarter
 		if _, err := s.loadCheck(tx, id); err == nil {
-			return &RefusedError{"village_checked"}
+			return &RefusedError{Code: "village_checked"}
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
