@@ -152,9 +152,14 @@ func (m *Model) called(out []Choice, unit int32, p, added float64, q query, see 
 			sum += w
 		}
 	}
+	all := 0.0
+	for j := range weight {
+		weight[j] = weight[j]/sum + nameStray
+		weight[j] *= weight[j] // one name is in use: more certain than a count of six can say
+		all += weight[j]
+	}
 	for j, l := range names {
-		share := (weight[j]/sum + nameStray) / (1 + nameStray*float64(len(names)))
-		out = append(out, Choice{m.labels[l], p * share})
+		out = append(out, Choice{m.labels[l], p * weight[j] / all})
 	}
 	return out
 }
