@@ -24,6 +24,9 @@
 //	villages.go  villages.yaml: what is looked after in villages
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
+//	projects.go  projects.yaml: the ledger of investment projects
+//	works.go     works.yaml: public works with quantities
+//	outreach.go  outreach.yaml: visits to and of firms and associations
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
@@ -70,6 +73,9 @@ type Pack struct {
 	Villages   *Villages            // nil = villages are not looked after here
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
+	Projects   *Projects            // nil = no ledger of projects
+	Works      *Works               // nil = no ledger of public works
+	Outreach   *Outreach            // nil = visits are not kept
 	Firms      []Firm
 	Explained  []Explained // what comes near to formalism, and why it stays
 
@@ -162,6 +168,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Sanitation = r.sanitation(p)
 		p.Villages = r.villages()
 		p.Routines = r.routines(p)
+		p.Projects, p.Works, p.Outreach = r.projects(p), r.works(p), r.outreach(p)
 		p.Firms = r.firms(p)
 	}
 	r.problems.sort()
@@ -203,6 +210,9 @@ var optional = []string{
 	"segments.csv",
 	"machines.csv",
 	"villages.yaml",
+	"projects.yaml",
+	"works.yaml",
+	"outreach.yaml",
 }
 
 // known are all files a pack may have.
