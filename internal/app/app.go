@@ -44,6 +44,8 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/projects"
+	"weixiao/internal/projects/outreach"
 	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
@@ -95,10 +97,12 @@ type App struct {
 	Early      *forecast.Forecasts
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
-	Records *record.Engine
-	Live    *journal.Live
-	Site    *web.Site
-	Clock   func() time.Time
+	Records  *record.Engine
+	Projects *projects.Projects
+	Outreach *outreach.Outreach
+	Live     *journal.Live
+	Site     *web.Site
+	Clock    func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms
