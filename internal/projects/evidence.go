@@ -1,6 +1,7 @@
 package projects
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -52,7 +53,7 @@ func (s *Projects) evidence() record.Kind[Evidence, *Evidence] {
 		},
 		Plans: map[string]func(*record.Step[Evidence, *Evidence]) error{"file": func(st *record.Step[Evidence, *Evidence]) error {
 			x := st.X
-			p, err := s.beside(st.Tx, st.Scope, st.Input.With, func(p *Project) { x.Project, x.Unit, x.Firm = p.ID, p.Unit, p.Firm })
+			p, err := s.beside(st.Tx, st.Scope, x.Project, func(p *Project) { x.Unit, x.Firm = p.Unit, p.Firm })
 			if err != nil {
 				return err
 			}
@@ -70,9 +71,11 @@ func (s *Projects) evidence() record.Kind[Evidence, *Evidence] {
 }
 
 // beside finds the project that something is opened beside; only those who work on it may.
-func (s *Projects) beside(tx *store.Tx, sc access.Scope, with any, fill func(*Project)) (*Project, error) {
-	id, _ := with.(string)
+func (s *Projects) beside(tx *store.Tx, sc access.Scope, id string, fill func(*Project)) (*Project, error) {
 	p, err := s.Books.Project.Get(tx, sc, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, record.Fault("project", "no_project")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +129,7 @@ func (s *Projects) money() record.Kind[Money, *Money] {
 		Plans: map[string]func(*record.Step[Money, *Money]) error{
 			"report": func(st *record.Step[Money, *Money]) error {
 				x := st.X
-				p, err := s.beside(st.Tx, st.Scope, st.Input.With, func(p *Project) { x.Project, x.Unit, x.Agent = p.ID, p.Unit, p.Agent })
+				p, err := s.beside(st.Tx, st.Scope, x.Project, func(p *Project) { x.Unit, x.Agent = p.Unit, p.Agent })
 				if err != nil {
 					return err
 				}
@@ -177,7 +180,7 @@ func (s *Projects) problem() record.Kind[Problem, *Problem] {
 			if _, ok := s.o.Directory.Unit(x.Owner); !ok {
 				return record.Fault("owner", "choice")
 			}
-			_, err := s.beside(st.Tx, st.Scope, st.Input.With, func(p *Project) { x.Project, x.Unit, x.Name = p.ID, p.Unit, p.Name })
+			_, err := s.beside(st.Tx, st.Scope, x.Project, func(p *Project) { x.Unit, x.Name = p.Unit, p.Name })
 			return err
 		}},
 	}

@@ -99,7 +99,7 @@ var EvidenceTable = flow.Table{
 	Kind:   "project_evidence",
 	States: []flow.State{{Name: "filed", Chip: "done"}, {Name: "struck", Chip: "closed", End: true}},
 	Actions: []flow.Action{
-		{Name: "file", To: "filed", Who: anyone, Form: form.Form{Name: "evidence_file", Fields: []form.Field{
+		{Name: "file", To: "filed", Who: anyone, Form: form.Form{Name: "evidence_file", Fields: []form.Field{{Name: "project", Type: form.Case, Required: true},
 			{Name: "proves", Type: form.Choice, Required: true}, {Name: "kind", Type: form.Choice, Required: true}, {Name: "number", Type: form.Line, Max: 60}, {Name: "dated", Type: form.Date, Required: true}, {Name: "shows", Type: form.Text, Max: 500}}}},
 		{Name: "strike", From: []string{"filed"}, To: "struck", Who: append(grants("", access.Supervisor), keepers...), Form: form.Form{Name: "evidence_strike", Fields: []form.Field{reason}}},
 	},
@@ -110,7 +110,7 @@ var MoneyTable = flow.Table{
 	Kind:   "project_money",
 	States: []flow.State{{Name: "reported", Chip: "new"}, {Name: "confirmed", Chip: "done"}, {Name: "rejected", Chip: "closed", End: true}},
 	Actions: []flow.Action{
-		{Name: "report", To: "reported", Who: anyone, Form: form.Form{Name: "money_report", Fields: slices.Concat([]form.Field{
+		{Name: "report", To: "reported", Who: anyone, Form: form.Form{Name: "money_report", Fields: slices.Concat([]form.Field{{Name: "project", Type: form.Case, Required: true},
 			{Name: "measure", Type: form.Choice, Options: form.Options("arrived", "completed"), Required: true},
 			{Name: "origin", Type: form.Choice, Options: form.Options(pack.Homes()...), Required: true, When: "measure", Values: []string{"arrived"}},
 			{Name: "booked_on", Type: form.Date, Required: true}, {Name: "slip", Type: form.Line, Max: 60, Required: true}}, money("amount", true))}},
@@ -125,7 +125,7 @@ var ProblemTable = flow.Table{
 	States: []flow.State{{Name: "raised", Chip: "new"}, {Name: "solved", Chip: "done", End: true}, {Name: "dropped", Chip: "closed", End: true}},
 	Clocks: []string{"solve"},
 	Actions: []flow.Action{
-		{Name: "raise", To: "raised", Start: []string{"solve"}, Who: anyone, Form: form.Form{Name: "problem_raise", Fields: []form.Field{
+		{Name: "raise", To: "raised", Start: []string{"solve"}, Who: anyone, Form: form.Form{Name: "problem_raise", Fields: []form.Field{{Name: "project", Type: form.Case, Required: true},
 			{Name: "about", Type: form.Choice, Options: form.Options("land", "power", "water", "road", "funds", "labour", "approval", "other"), Required: true}, {Name: "owner", Type: form.Unit, Required: true}, {Name: "trouble", Type: form.Text, Required: true, Max: 1000}}}},
 		{Name: "solve", From: []string{"raised"}, To: "solved", Stop: []string{"solve"}, Who: doers, Form: form.Form{Name: "problem_solve", Fields: []form.Field{{Name: "outcome", Type: form.Text, Required: true, Max: 1000}}}},
 		{Name: "drop", From: []string{"raised"}, To: "dropped", Stop: []string{"solve"}, Who: keepers, Form: form.Form{Name: "problem_drop", Fields: []form.Field{reason}}},

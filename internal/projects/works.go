@@ -2,6 +2,7 @@ package projects
 
 import (
 	"context"
+	"errors"
 
 	"time"
 
@@ -71,7 +72,7 @@ var SectionTable = flow.Table{
 	Kind:   "work_section",
 	States: []flow.State{{Name: "planned", Chip: "new"}, {Name: "building", Chip: "doing"}, {Name: "done", Chip: "visit"}, {Name: "accepted", Chip: "done", End: true}, {Name: "dropped", Chip: "closed", End: true}},
 	Actions: []flow.Action{
-		{Name: "add", To: "planned", Who: anyone, Form: form.Form{Name: "section_add", Fields: []form.Field{{Name: "name", Type: form.Line, Required: true, Max: 80}, {Name: "kind", Type: form.Choice, Required: true}, quantity, {Name: "town", Type: form.Choice}}}},
+		{Name: "add", To: "planned", Who: anyone, Form: form.Form{Name: "section_add", Fields: []form.Field{{Name: "work", Type: form.Case, Required: true}, {Name: "name", Type: form.Line, Required: true, Max: 80}, {Name: "kind", Type: form.Choice, Required: true}, quantity, {Name: "town", Type: form.Choice}}}},
 		{Name: "begin", From: []string{"planned"}, To: "building", Who: doers, Form: form.Form{Name: "section_begin", Fields: []form.Field{{Name: "began_on", Type: form.Date, Required: true}}}},
 		{Name: "finish", From: []string{"building"}, To: "done", Who: doers, Form: form.Form{Name: "section_finish", Fields: []form.Field{{Name: "done_on", Type: form.Date, Required: true}}}},
 		{Name: "accept", From: []string{"done"}, To: "accepted", Who: lookers, Form: form.Form{Name: "section_accept", Fields: []form.Field{{Name: "measure", Type: form.Line, Max: 20, Required: true}}}},
@@ -157,15 +158,18 @@ func (s *Projects) steps(x *Section, field, said string) (int64, error) {
 }
 
 func (s *Projects) addSection(st *sectionStep) (err error) {
-	id, _ := st.Input.With.(string)
+	id := st.X.Work
 	w, err := s.Books.Work.Get(st.Tx, st.Scope, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return record.Fault("work", "no_work")
+	}
 	if err != nil {
 		return err
 	}
 	if w.State != "planned" && w.State != "building" {
 		return record.Refuse("work.closed")
 	}
-	st.X.Work, st.X.Unit, st.X.MadeUp = id, w.Unit, w.MadeUp
+	st.X.Unit, st.X.MadeUp = w.Unit, w.MadeUp
 	st.X.Planned, err = s.steps(st.X, "quantity", st.Answers.Str("quantity"))
 	return err
 }

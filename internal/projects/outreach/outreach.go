@@ -147,7 +147,7 @@ var FollowTable = flow.Table{
 	States: []flow.State{{Name: "open", Chip: "doing"}, {Name: "done", Chip: "done", End: true}, {Name: "dropped", Chip: "closed", End: true}},
 	Clocks: []string{"follow"},
 	Actions: []flow.Action{
-		{Name: "agree", To: "open", Start: []string{"follow"}, Who: anyone, Form: form.Form{Name: "follow_agree", Fields: []form.Field{{Name: "owner", Type: form.Unit, Required: true}, {Name: "task", Type: form.Text, Required: true, Max: 500}}}},
+		{Name: "agree", To: "open", Start: []string{"follow"}, Who: anyone, Form: form.Form{Name: "follow_agree", Fields: []form.Field{{Name: "visit", Type: form.Case, Required: true}, {Name: "owner", Type: form.Unit, Required: true}, {Name: "task", Type: form.Text, Required: true, Max: 500}}}},
 		{Name: "finish", From: []string{"open"}, To: "done", Stop: []string{"follow"}, Who: doers, Form: form.Form{Name: "follow_finish", Fields: []form.Field{{Name: "outcome", Type: form.Text, Required: true, Max: 1000}}}},
 		{Name: "drop", From: []string{"open"}, To: "dropped", Stop: []string{"follow"}, Who: doers, Form: form.Form{Name: "follow_drop", Fields: []form.Field{reason}}},
 	},

@@ -238,15 +238,17 @@ func (s *Outreach) follow() record.Kind[Follow, *Follow] {
 			if _, ok := s.o.Directory.Unit(x.Owner); !ok {
 				return record.Fault("owner", "choice")
 			}
-			id, _ := st.Input.With.(string)
-			v, err := s.Books.Visit.Get(st.Tx, st.Scope, id)
+			v, err := s.Books.Visit.Get(st.Tx, st.Scope, x.Visit)
+			if errors.Is(err, store.ErrNotFound) {
+				return record.Fault("visit", "no_visit")
+			}
 			if err != nil {
 				return err
 			}
 			if !slices.Contains(s.relations(st.Scope, v.Ours...), team) {
 				return record.Refuse("project.not_yours")
 			}
-			x.Visit, x.Partner, x.Name, x.Unit = id, v.Partner, v.Name, v.Ours[0]
+			x.Partner, x.Name, x.Unit = v.Partner, v.Name, v.Ours[0]
 			return nil
 		}},
 	}
