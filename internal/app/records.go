@@ -22,12 +22,8 @@ func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Ca
 
 // leadOf makes a lead of the ledger of projects out of a visit.
 func (a *App) leadOf(tx *store.Tx, sc access.Scope, l outreach.Lead) (string, error) {
-	x, err := a.Projects.Books.Project.OpenIn(tx, sc, "enter", record.Input{At: l.At, With: &projects.Given{MadeUp: l.MadeUp, From: l.Visit},
-		Raw: record.Raw("name", l.Name, "investor", l.Investor, "firm", l.Firm, "unit", l.Unit, "sector", l.Sector, "investment", form.FormatMoney(l.Investment), "investment_sure", "yes")})
-	if err != nil {
-		return "", err
-	}
-	return x.ID, nil
+	return a.Projects.EnterIn(tx, sc, l.At, projects.Given{MadeUp: l.MadeUp, From: l.Visit},
+		"name", l.Name, "investor", l.Investor, "firm", l.Firm, "unit", l.Unit, "sector", l.Sector, "investment", form.FormatMoney(l.Investment), "investment_sure", "yes")
 }
 
 // sectors are those of the ledger of projects, for visits that lead to one.

@@ -3,6 +3,7 @@ package projects
 import (
 	"context"
 	"errors"
+	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/flow"
@@ -13,6 +14,21 @@ import (
 // Enter takes in a project.
 func (s *Projects) Enter(ctx context.Context, sc access.Scope, in record.Input) (*Project, error) {
 	return s.Books.Project.Open(ctx, sc, "enter", in)
+}
+
+// EnterIn takes in a project in the transaction of something else, from names and values of the form in turn.
+func (s *Projects) EnterIn(tx *store.Tx, sc access.Scope, at time.Time, g Given, nameValue ...string) (string, error) {
+	raw := record.Raw(nameValue...)
+	for name, v := range raw {
+		if v[0] == "" {
+			delete(raw, name)
+		}
+	}
+	x, err := s.Books.Project.OpenIn(tx, sc, "enter", record.Input{Raw: raw, At: at, With: &g})
+	if err != nil {
+		return "", err
+	}
+	return x.ID, nil
 }
 
 // Act does an action to a record of this package, whatever its kind. Whoever did a thing and then wants to confirm it is

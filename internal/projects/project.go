@@ -153,6 +153,9 @@ type Given struct {
 }
 
 func (s *Projects) correct(st *step) error {
+	if w, ok := st.Input.With.(*Given); ok {
+		st.X.MadeUp, st.X.Exact, st.X.Source = w.MadeUp, w.Exact, w.Source
+	}
 	for _, name := range []string{"firm", "home", "fixed", "land", "jobs", "energy", "town", "site", "lon", "lat", "agent", "leader"} {
 		if _, ok := st.Answers[name]; !ok {
 			st.X.clear(name)

@@ -194,7 +194,7 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%v: %v, want %s", more, err, want)
 			}
 		}
-		open("investment unlikely", "investment", "32500")         // 万元 typed without the unit
+		open("investment unlikely", "investment", "32500")        // 万元 typed without the unit
 		open("investment unlikely", "investment", "3250000000 万") // yuan typed as 万元
 		open("fixed above_investment", "fixed", "3.3亿")
 		open("firm firm_code", "firm", "91220605MAWX00048X")

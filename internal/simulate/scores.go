@@ -102,6 +102,11 @@ func (y *year) hold(ctx context.Context, s session) (int, error) {
 			err = fmt.Errorf("villages: %w", err)
 		}
 	}
+	if err == nil {
+		var n int
+		n, err = y.invest.until(ctx, x.at.Add(time.Millisecond))
+		x.acts += n
+	}
 	return x.acts, err
 }
 
