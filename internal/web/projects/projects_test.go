@@ -230,7 +230,7 @@ func TestInABrowser(t *testing.T) {
 	base := e.Serve()
 	tab := uitest.New(t, uitest.Desk)
 	e.Enter(tab, base, hand, "/desk/projects/board")
-	tab.Key("j")
+	tab.Press("j")
 	tab.Wait(`document.querySelector("[data-row][aria-current=true]") !== null`)
 	for _, size := range []uitest.Size{uitest.Desk, uitest.Phone} {
 		for name, path := range map[string]string{"board": "/desk/projects/board", "list": "/desk/projects/list", "page": href, "figures": "/desk/projects/figures", "behind": "/desk/projects/behind?figure=signed", "enter": "/desk/projects/list/new/enter", "promise": href + "/do/promise",

@@ -10,6 +10,7 @@ import (
 
 	"weixiao/internal/files"
 	"weixiao/internal/flow"
+	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
@@ -139,8 +140,27 @@ func (p *Pages[T, P]) recordView(f *Frame, x *record.View[P]) (*recordView, erro
 			return nil, err
 		}
 	}
+	f.Label = func(action, field, value string) string { return p.called(f, x.X, action, field, value) }
 	v.Log, err = f.Events(p.Book.Table(), x.Acts)
 	return v, err
+}
+
+// called is what a member of a choice is called when it is the subject that names it. A member that is no longer there
+// keeps its value.
+func (p *Pages[T, P]) called(f *Frame, x P, action, field, value string) string {
+	if p.Choices == nil {
+		return ""
+	}
+	list, ok := p.Choices(f, x, action, field)
+	if !ok {
+		return ""
+	}
+	for _, c := range list {
+		if c.Value == value {
+			return c.Label
+		}
+	}
+	return value
 }
 
 func (p *Pages[T, P]) look(action string) string {
@@ -255,7 +275,13 @@ func (f *Frame) told(t *flow.Table, a journal.Act) string {
 	}
 	s := ""
 	for _, fd := range act.Form.Fields {
-		value := ui.Said(f.Page, act.Form.Name, fd, answers, f.Unit)
+		value := ""
+		if member, ok := answers[fd.Name].(string); ok && fd.Type == form.Choice && f.Label != nil {
+			value = f.Label(act.Name, fd.Name, member)
+		}
+		if value == "" {
+			value = ui.Said(f.Page, act.Form.Name, fd, answers, f.Unit)
+		}
 		if v, ok := a.Texts[fd.Name]; ok {
 			value = v
 		}
