@@ -45,6 +45,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/projects"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/projects/outreach"
 	"weixiao/internal/record"
 	"weixiao/internal/rounds"
@@ -97,12 +98,13 @@ type App struct {
 	Early      *forecast.Forecasts
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
-	Records  *record.Engine
-	Projects *projects.Projects
-	Outreach *outreach.Outreach
-	Live     *journal.Live
-	Site     *web.Site
-	Clock    func() time.Time
+	Records   *record.Engine
+	Projects  *projects.Projects
+	Outreach  *outreach.Outreach
+	Campaigns *campaigns.Campaigns // nil when the pack has none
+	Live      *journal.Live
+	Site      *web.Site
+	Clock     func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms

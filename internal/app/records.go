@@ -2,10 +2,12 @@ package app
 
 import (
 	"weixiao/internal/access"
+	"weixiao/internal/directory"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/form"
 	"weixiao/internal/pack"
 	"weixiao/internal/projects"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/projects/outreach"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
@@ -18,6 +20,7 @@ func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Ca
 	a.Records = record.New(a.DB, record.Options{District: a.Pack.District, Prefix: a.Pack.Prefix, Pack: a.Pack.Version, Calendar: calendar, Clock: a.Clock})
 	a.Projects = projects.New(a.DB, a.Records, projects.Options{Rules: a.Pack.Projects, Works: a.Pack.Works, Directory: a.Pack.Directory, CheckCode: firms.CheckCode, Clock: a.Clock})
 	a.Outreach = outreach.New(a.DB, a.Records, outreach.Options{Rules: a.Pack.Outreach, Directory: a.Pack.Directory, Vault: a.Vault, CheckCode: firms.CheckCode, Clock: a.Clock, Lead: a.leadOf, Sectors: a.sectors()})
+	a.Campaigns = campaigns.New(a.DB, a.Records, campaigns.Options{Rules: a.Pack.Campaigns, Units: a.handling, Name: a.unitName})
 }
 
 // leadOf makes a lead of the ledger of projects out of a visit.
@@ -32,6 +35,28 @@ func (a *App) sectors() []string {
 		return nil
 	}
 	return pack.IDs(a.Pack.Projects.Sectors)
+}
+
+// handling are the units that can be given work: streets and departments.
+func (a *App) handling() (out []string) {
+	for _, u := range a.Pack.Directory.ByKind(directory.Street, directory.Town, directory.Department, directory.Utility, directory.Hotline, directory.Supervision) {
+		if u.Kind.HandlesCases() {
+			out = append(out, u.ID)
+		}
+	}
+	return out
+}
+
+// unitName is the short name of a unit, for titles in lists.
+func (a *App) unitName(id string) string {
+	u, ok := a.Pack.Directory.Unit(id)
+	switch {
+	case !ok:
+		return id
+	case u.Short != "":
+		return u.Short
+	}
+	return u.Name
 }
 
 // calendarSeq is the last act about calendars: when it moves, deadlines are counted anew.

@@ -10,6 +10,7 @@ import (
 	"weixiao/internal/api/open311"
 	"weixiao/internal/web"
 	"weixiao/internal/web/assets"
+	"weixiao/internal/web/campaigns"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/field"
@@ -46,6 +47,9 @@ func (a *App) subjects(rt *access.Router) {
 		pages := projects.New(a.Projects, a.Outreach)
 		pages.Register(rt, a.desk.Frame)
 		a.desk.Add(pages.Entries()...)
+	}
+	if a.Campaigns != nil {
+		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
 	}
 }
 

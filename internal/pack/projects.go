@@ -13,20 +13,20 @@ import (
 // Projects is how a district keeps its ledger of investment projects: projects.yaml. Amounts are written as people write
 // them, such as 3.25亿.
 type Projects struct {
-	Source    string   `yaml:"source"`
-	Office    []string `yaml:"office"`    // units that keep the ledger
-	Threshold string   `yaml:"threshold"` // what is below does not count
-	Least     string   `yaml:"least"`     // an amount below or above is asked about once more
-	Most      string   `yaml:"most"`
-	Signed    []string `yaml:"signed"`       // classes that count as signed
-	Metres    int      `yaml:"site_metres"`  // two places not farther apart are one site
-	Months    int      `yaml:"split_months"` // two contracts of a firm for a site within them may be one that was split
-	Warn      int      `yaml:"warn_days"`    // a promise is yellow so many days before
-	Problem   string   `yaml:"problem"`      // limit of a problem
-	Sectors   []Named  `yaml:"sectors"`
-	Evidence  []Named  `yaml:"evidence"`
-	Bands     []Band   `yaml:"bands"`  // of size, the smallest first
-	Stages    []Stage  `yaml:"stages"` // what each stage must be proved by
+	Source    string    `yaml:"source"`
+	Office    []string  `yaml:"office"`    // units that keep the ledger
+	Threshold string    `yaml:"threshold"` // what is below does not count
+	Least     string    `yaml:"least"`     // an amount below or above is asked about once more
+	Most      string    `yaml:"most"`
+	Signed    []string  `yaml:"signed"`       // classes that count as signed
+	Metres    int       `yaml:"site_metres"`  // two places not farther apart are one site
+	Months    int       `yaml:"split_months"` // two contracts of a firm for a site within them may be one that was split
+	Warn      int       `yaml:"warn_days"`    // a promise is yellow so many days before
+	Problem   string    `yaml:"problem"`      // limit of a problem
+	Sectors   []Named   `yaml:"sectors"`
+	Evidence  []Named   `yaml:"evidence"`
+	Bands     []Band    `yaml:"bands"`  // of size, the smallest first
+	Stages    []Stage   `yaml:"stages"` // what each stage must be proved by
 	Projects  []Planned `yaml:"projects"`
 }
 

@@ -49,6 +49,7 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/projects"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/projects/outreach"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
@@ -99,6 +100,8 @@ type World struct {
 	// Projects and Outreach get the ledgers that the pack brings; nil leaves them out.
 	Projects *projects.Projects
 	Outreach *outreach.Outreach
+	// Campaigns are planned, run and closed. nil leaves that out.
+	Campaigns *campaigns.Campaigns
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }

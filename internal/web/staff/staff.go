@@ -48,9 +48,6 @@ type Frame struct {
 	Shell templ.Component
 	// Names reads the names of accounts and returns one; the desk remembers them.
 	Names func(ctx context.Context, ids ...string) (string, error)
-	// Label is what a member of a choice is called that the message catalogues do not know, "" for those they do; nil:
-	// they know all.
-	Label func(action, field, value string) string
 }
 
 // Frames makes the frame of a request's page; title is a message key. desk.Frame is one.
