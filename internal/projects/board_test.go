@@ -13,7 +13,7 @@ import (
 	"weixiao/internal/store/storetest"
 )
 
-// many fills the ledger with n projects, a tenth in each stage that is not the last.
+// many fills the ledger with n projects, a quarter of them somewhere on their way.
 func many(b *testing.B, e *env, n int) {
 	b.Helper()
 	sylla := []rune("青红紫金银铜铁玉岭泉溪松桦椴杉枫梨桃杏梅兰竹菊荷云霞雪霜露雷风雨日月星辰山河湖海江川原野")
@@ -33,7 +33,7 @@ func many(b *testing.B, e *env, n int) {
 					return err
 				}
 				stage := stages[i%len(stages)]
-				if stage == projects.Lead {
+				if stage == projects.Lead || i%4 != 0 {
 					continue
 				}
 				if err := e.move(tx, x.ID, stages[:i%len(stages)+1]); err != nil {
@@ -78,8 +78,11 @@ func BenchmarkBoard(b *testing.B) {
 		b.Fatal(err)
 	}
 	for name, fn := range map[string]func() error{
-		"board":   func() error { _, err := e.s.Board(b.Context(), clerk, 8); return err },
-		"figures": func() error { _, err := e.s.Figures(b.Context(), clerk, projects.Period{From: "2022-01-01"}); return err },
+		"board": func() error { _, err := e.s.Board(b.Context(), clerk, 8); return err },
+		"figures": func() error {
+			_, err := e.s.Figures(b.Context(), clerk, projects.Period{From: "2022-01-01"})
+			return err
+		},
 	} {
 		b.Run(name, func(b *testing.B) {
 			var took []time.Duration

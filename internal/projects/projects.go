@@ -19,6 +19,7 @@
 package projects
 
 import (
+	"sync"
 	"time"
 
 	"weixiao/internal/access"
@@ -44,7 +45,8 @@ type Projects struct {
 	db       *store.DB
 	o        Options
 	Books    Books
-	problems string // limit
+	problems string   // limit
+	keys     sync.Map // of names, see key
 }
 
 // Books keep the records of each kind.

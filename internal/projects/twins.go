@@ -26,9 +26,9 @@ func (s *Projects) findTwins(tx *store.Tx, x *Project, id string) error {
 	}); err != nil {
 		return err
 	}
-	mine := key(x.Name)
+	mine := s.key(x.Name)
 	if err := s.Books.Project.Titles(tx, func(other, title string) error {
-		if other != id && found[other] == "" && close1(mine, key(title)) {
+		if other != id && found[other] == "" && close1(mine, s.key(title)) {
 			found[other] = "name"
 		}
 		return nil
@@ -75,6 +75,16 @@ func (s *Projects) near(x, o *Project) bool {
 
 // idle words tell no project from another.
 var idle = strings.NewReplacer("江源区", "", "江源", "", "白山市", "", "白山", "", "吉林省", "", "建设项目", "", "项目", "", "工程", "", "建设", "", "有限公司", "", "有限责任", "", "公司", "")
+
+// key is key of a name, remembered: every entry is compared with all names there are.
+func (s *Projects) key(name string) []rune {
+	if k, ok := s.keys.Load(name); ok {
+		return k.([]rune)
+	}
+	k := key(name)
+	s.keys.Store(name, k)
+	return k
+}
 
 // key is what a name says beyond idle words.
 func key(name string) []rune {

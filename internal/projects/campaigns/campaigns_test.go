@@ -51,7 +51,9 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	e := &env{t: t, db: db, now: day("2022-01-04 09:00")}
 	e.e = record.New(db, record.Options{District: "220605", Prefix: "JY", Clock: func() time.Time { return e.now }, Calendar: func(*store.Tx, string) (*worktime.Calendar, error) { return worktime.China(), nil }})
 	e.Campaigns = campaigns.New(db, e.e, campaigns.Options{Rules: rules, Units: func() []string { return []string{"reform", "commerce", "industry"} }, Name: func(u string) string { return u },
-		Count: func(_ *store.Tx, indicator, unit, from, until string) (int64, bool, error) { return e.signed, indicator == "signed", nil }})
+		Count: func(_ *store.Tx, indicator, unit, from, until string) (int64, bool, error) {
+			return e.signed, indicator == "signed", nil
+		}})
 	return e
 }
 
