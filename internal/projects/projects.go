@@ -12,8 +12,7 @@
 //	ledger.go     what counts; the figures, each with the projects behind it
 //	board.go      the board and lists
 //	works.go      public works with their sections and quantities
-//	do.go         Open and Act of a record by its kind
-//	import.go     rows of a spreadsheet
+//	do.go         entering a project, and acting on a record by its kind
 //
 // The rules (kinds of evidence, the threshold, what counts as signed) are data of the pack: projects.yaml, works.yaml.
 package projects
