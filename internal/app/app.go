@@ -45,7 +45,9 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/projects"
 	"weixiao/internal/projects/campaigns"
+	"weixiao/internal/projects/outreach"
 	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
@@ -98,6 +100,8 @@ type App struct {
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
 	Records   *record.Engine
+	Projects  *projects.Projects
+	Outreach  *outreach.Outreach
 	Campaigns *campaigns.Campaigns // nil when the pack has none
 	Live      *journal.Live
 	Site      *web.Site

@@ -1,8 +1,14 @@
 package app
 
 import (
+	"weixiao/internal/access"
 	"weixiao/internal/directory"
+	"weixiao/internal/directory/firms"
+	"weixiao/internal/form"
+	"weixiao/internal/pack"
+	"weixiao/internal/projects"
 	"weixiao/internal/projects/campaigns"
+	"weixiao/internal/projects/outreach"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
@@ -12,7 +18,23 @@ import (
 // of App, a line here, and its Tables in formalism.go.
 func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Calendar, error)) {
 	a.Records = record.New(a.DB, record.Options{District: a.Pack.District, Prefix: a.Pack.Prefix, Pack: a.Pack.Version, Calendar: calendar, Clock: a.Clock})
+	a.Projects = projects.New(a.DB, a.Records, projects.Options{Rules: a.Pack.Projects, Works: a.Pack.Works, Directory: a.Pack.Directory, CheckCode: firms.CheckCode, Clock: a.Clock})
+	a.Outreach = outreach.New(a.DB, a.Records, outreach.Options{Rules: a.Pack.Outreach, Directory: a.Pack.Directory, Vault: a.Vault, CheckCode: firms.CheckCode, Clock: a.Clock, Lead: a.leadOf, Sectors: a.sectors()})
 	a.Campaigns = campaigns.New(a.DB, a.Records, campaigns.Options{Rules: a.Pack.Campaigns, Units: a.handling, Name: a.unitName})
+}
+
+// leadOf makes a lead of the ledger of projects out of a visit.
+func (a *App) leadOf(tx *store.Tx, sc access.Scope, l outreach.Lead) (string, error) {
+	return a.Projects.EnterIn(tx, sc, l.At, projects.Given{MadeUp: l.MadeUp, From: l.Visit},
+		"name", l.Name, "investor", l.Investor, "firm", l.Firm, "unit", l.Unit, "sector", l.Sector, "investment", form.FormatMoney(l.Investment), "investment_sure", "yes")
+}
+
+// sectors are those of the ledger of projects, for visits that lead to one.
+func (a *App) sectors() []string {
+	if a.Pack.Projects == nil {
+		return nil
+	}
+	return pack.IDs(a.Pack.Projects.Sectors)
 }
 
 // handling are the units that can be given work: streets and departments.

@@ -15,6 +15,7 @@ import (
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/field"
 	"weixiao/internal/web/office"
+	"weixiao/internal/web/projects"
 	"weixiao/internal/web/public"
 )
 
@@ -42,6 +43,11 @@ func (a *App) routes() http.Handler {
 
 // subjects are the pages of subjects with a package of their own, on the desk's frame: one line each, and its way in.
 func (a *App) subjects(rt *access.Router) {
+	if a.Pack.Projects != nil && a.Pack.Works != nil && a.Pack.Outreach != nil {
+		pages := projects.New(a.Projects, a.Outreach)
+		pages.Register(rt, a.desk.Frame)
+		a.desk.Add(pages.Entries()...)
+	}
 	if a.Campaigns != nil {
 		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
 	}

@@ -25,6 +25,9 @@
 //	campaigns.go campaigns.yaml: what campaigns are about and measured by
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
+//	projects.go  projects.yaml: the ledger of investment projects
+//	works.go     works.yaml: public works with quantities
+//	outreach.go  outreach.yaml: visits to and of firms and associations
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
@@ -72,6 +75,9 @@ type Pack struct {
 	Campaigns  *Campaigns           // nil = there are no campaigns
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
+	Projects   *Projects            // nil = no ledger of projects
+	Works      *Works               // nil = no ledger of public works
+	Outreach   *Outreach            // nil = visits are not kept
 	Firms      []Firm
 	Explained  []Explained // what comes near to formalism, and why it stays
 
@@ -165,6 +171,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Villages = r.villages()
 		p.Campaigns = r.campaigns(p)
 		p.Routines = r.routines(p)
+		p.Projects, p.Works, p.Outreach = r.projects(p), r.works(p), r.outreach(p)
 		p.Firms = r.firms(p)
 	}
 	r.problems.sort()
@@ -206,6 +213,9 @@ var optional = []string{
 	"segments.csv",
 	"machines.csv",
 	"villages.yaml",
+	"projects.yaml",
+	"works.yaml",
+	"outreach.yaml",
 	"campaigns.yaml",
 }
 

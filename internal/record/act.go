@@ -94,7 +94,10 @@ func (b *Book[T, P]) OpenIn(tx *store.Tx, sc access.Scope, action string, in Inp
 	if !slices.ContainsFunc(act.Who, func(g flow.Grant) bool { return sc.Can(g.Role) }) {
 		return nil, fmt.Errorf("%w: %s %s", flow.ErrForbidden, b.k.Table.Kind, action)
 	}
-	id := b.e.o.Prefix + b.k.Letters + at.In(worktime.Zone).Format("20060102") + "-" + rand.Text()[:5]
+	id, err := b.number(tx, at)
+	if err != nil {
+		return nil, err
+	}
 	if in.Key.Value != "" {
 		earlier, done, err := store.Once(tx, b.e.o.District, in.Key, id, at)
 		if err != nil {
@@ -110,6 +113,18 @@ func (b *Book[T, P]) OpenIn(tx *store.Tx, sc access.Scope, action string, in Inp
 	}
 	x.head().ID = id
 	return x, b.do(tx, sc, act, x, at, in)
+}
+
+// number draws a number that is free: many are drawn on a day when a long list is taken in.
+func (b *Book[T, P]) number(tx *store.Tx, at time.Time) (id string, err error) {
+	for range 8 {
+		id = b.e.o.Prefix + b.k.Letters + at.In(worktime.Zone).Format("20060102") + "-" + rand.Text()[:5]
+		var n int64
+		if err = tx.Row(`SELECT count(*) FROM records WHERE district = $1 AND kind = $2 AND id = $3`, []any{b.e.o.District, b.k.Table.Kind, id}, &n); err != nil || n == 0 {
+			return id, err
+		}
+	}
+	return id, nil
 }
 
 // Act does an action of the table to a record.

@@ -195,18 +195,38 @@ type Sum struct {
 	Amount int64
 }
 
-// SumBy adds up a kind by state, unit or tag, for figures: whoever asks sees numbers of all.
-func (b *Book[T, P]) SumBy(tx *store.Tx, key string) ([]Sum, error) {
+// SumBy adds up a kind by state, unit, tag or parent, for figures: whoever asks sees numbers of all. of narrows it by
+// state, unit, parent, of and tag.
+func (b *Book[T, P]) SumBy(tx *store.Tx, key string, of ...Filter) ([]Sum, error) {
 	scan := func(s store.Scanner) (x Sum, err error) { return x, s.Scan(&x.Key, &x.N, &x.Amount) }
+	f := Filter{}
+	if len(of) > 0 {
+		f = of[0]
+	}
+	args := []any{b.e.o.District, b.k.Table.Kind, f.State, f.Unit, f.Parent, f.Of, f.Tag}
+	const from = `, count(*), coalesce(sum(amount), 0) FROM records WHERE district = $1 AND kind = $2 AND ($3 = '' OR state = $3) AND ($4 = '' OR unit = $4) AND ($5 = '' OR parent = $5) AND ($6 = '' OR about = $6) AND ($7 = '' OR tag = $7)`
 	switch key {
 	case "state":
-		return store.All(tx, scan, `SELECT state, count(*), coalesce(sum(amount), 0) FROM records WHERE district = $1 AND kind = $2 GROUP BY state ORDER BY state`, b.e.o.District, b.k.Table.Kind)
+		return store.All(tx, scan, `SELECT state`+from+` GROUP BY state ORDER BY state`, args...)
 	case "unit":
-		return store.All(tx, scan, `SELECT unit, count(*), coalesce(sum(amount), 0) FROM records WHERE district = $1 AND kind = $2 GROUP BY unit ORDER BY unit`, b.e.o.District, b.k.Table.Kind)
+		return store.All(tx, scan, `SELECT unit`+from+` GROUP BY unit ORDER BY unit`, args...)
 	case "tag":
-		return store.All(tx, scan, `SELECT tag, count(*), coalesce(sum(amount), 0) FROM records WHERE district = $1 AND kind = $2 GROUP BY tag ORDER BY tag`, b.e.o.District, b.k.Table.Kind)
+		return store.All(tx, scan, `SELECT tag`+from+` GROUP BY tag ORDER BY tag`, args...)
+	case "parent":
+		return store.All(tx, scan, `SELECT parent`+from+` GROUP BY parent ORDER BY parent`, args...)
 	}
 	return nil, fmt.Errorf("record: sums by %q", key)
+}
+
+// Titles calls fn with every record of the kind and what is written on it, without reading the records themselves.
+func (b *Book[T, P]) Titles(tx *store.Tx, fn func(id, title string) error) error {
+	return tx.Each(`SELECT id, title FROM records WHERE district = $1 AND kind = $2 ORDER BY doc`, []any{b.e.o.District, b.k.Table.Kind}, func(s store.Scanner) error {
+		var id, title string
+		if err := s.Scan(&id, &title); err != nil {
+			return err
+		}
+		return fn(id, title)
+	})
 }
 
 // Line is a record of any kind in a list of what concerns somebody.

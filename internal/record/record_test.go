@@ -311,6 +311,16 @@ func TestLists(t *testing.T) {
 			if err != nil || fmt.Sprint(sums) != "[{atlas 13 0} {dictionary 12 0}]" {
 				t.Errorf("sums %v, %v", sums, err)
 			}
+			if sums, err = e.loans.SumBy(tx, "unit", record.Filter{Tag: "atlas"}); err != nil || fmt.Sprint(sums) != "[{east 10 0} {west 3 0}]" {
+				t.Errorf("sums of the atlas %v, %v", sums, err)
+			}
+			if sums, err = e.loans.SumBy(tx, "parent", record.Filter{Unit: "west"}); err != nil || fmt.Sprint(sums) != "[{ 5 0}]" {
+				t.Errorf("sums by parent %v, %v", sums, err)
+			}
+			titles := map[string]int{}
+			if err := e.loans.Titles(tx, func(_, title string) error { titles[title]++; return nil }); err != nil || titles["atlas"] != 13 || titles["dictionary"] != 12 {
+				t.Errorf("titles %v, %v", titles, err)
+			}
 			lines, err := e.e.About(tx, other, "book:atlas", 0, 100)
 			if err != nil || len(lines) != 3 {
 				t.Errorf("%d lines about the atlas, %v", len(lines), err)

@@ -142,6 +142,10 @@ func (y *year) last(ctx context.Context, st *Stats) error {
 		return err
 	})
 	st.Alarms += n
+	if err == nil {
+		n, err = y.invest.until(ctx, Present)
+		st.Acts += n
+	}
 	if err != nil {
 		return err
 	}

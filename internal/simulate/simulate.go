@@ -26,6 +26,7 @@
 //	year.go      the year, planned day by day
 //	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
 //	renew.go     villages
+//	invest.go    investment projects, public works, visits to investors
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -47,7 +48,9 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/projects"
 	"weixiao/internal/projects/campaigns"
+	"weixiao/internal/projects/outreach"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -94,6 +97,9 @@ type World struct {
 	Sanitation *sanitation.Sanitation
 	// Villages are put right. nil leaves that out.
 	Villages *villages.Villages
+	// Projects and Outreach get the ledgers that the pack brings; nil leaves them out.
+	Projects *projects.Projects
+	Outreach *outreach.Outreach
 	// Campaigns are planned, run and closed. nil leaves that out.
 	Campaigns *campaigns.Campaigns
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
@@ -183,6 +189,9 @@ func analyse(ctx context.Context, w World) error {
 		}
 		if w.Visits != nil {
 			tables = append(tables, "visits", "people_in_need")
+		}
+		if w.Projects != nil {
+			tables = append(tables, "records")
 		}
 		for _, table := range tables {
 			if err := tx.Exec("ANALYZE " + table); err != nil {

@@ -29,6 +29,7 @@ type year struct {
 	lone    []int                // whistles without a case, by day
 	units   map[unitKey]string
 	bell    *cases.Bell // reminders and escalations of what is open
+	invest  *investing  // the ledgers of projects, works and visits
 
 	r       *rand.Rand
 	rare    *rand.Rand // of exceptions: the rest of the year is the same without them
@@ -66,6 +67,7 @@ func newYear(w World, o Options, people *staff) (*year, error) {
 			y.outside[i] = weights[i]
 		}
 	}
+	y.invest = y.newInvesting()
 	for i := range lib.topics {
 		t := &lib.topics[i]
 		m, ok := w.Pack.Catalogue.Matter(t.matter)

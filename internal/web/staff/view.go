@@ -278,6 +278,10 @@ func (f *Frame) told(t *flow.Table, a journal.Act, label func(action, field, val
 				if label != nil {
 					list[i] = label(a.Action, fd.Name, s)
 				}
+				// A member that only the record's stage allows has its words in the catalogues all the same.
+				if key := "form." + act.Form.Name + "." + fd.Name + "." + s; list[i] == s && words.Has(key) {
+					list[i] = f.T(key)
+				}
 			}
 			value = strings.Join(list, f.T("word.list.comma"))
 		default:
