@@ -24,6 +24,7 @@
 //	villages.go  villages.yaml: what is looked after in villages
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
+//	policies.go  policies.yaml: policies for firms by clauses
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
@@ -71,6 +72,7 @@ type Pack struct {
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
+	Policies   *Policies   // nil = none for firms
 	Explained  []Explained // what comes near to formalism, and why it stays
 
 	atlas func() *directory.Atlas
@@ -163,6 +165,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Villages = r.villages()
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
+		p.Policies = r.policies(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -203,6 +206,7 @@ var optional = []string{
 	"segments.csv",
 	"machines.csv",
 	"villages.yaml",
+	"policies.yaml",
 }
 
 // known are all files a pack may have.
