@@ -43,8 +43,9 @@ func profileKeys(x *Profile) record.Keys {
 	return record.Keys{Of: x.Firm, Unit: x.Unit, Tag: x.Sector, Title: x.Name}
 }
 
-// facts are the fields of the form: everything that can be stated. Amounts below a thousand yuan are usually meant in
-// 万元, those above five billion were multiplied once too often: both are asked about once more.
+// facts are the fields of the form: everything that can be stated. A turnover below ten thousand yuan,
+// or another amount below a thousand, is usually meant in 万元; one above five billion was multiplied once too often: both
+// are asked about once more.
 func facts(required bool) []form.Field {
 	out := []form.Field{{Name: "as_of", Type: form.Date, Required: required}, {Name: "founded", Type: form.Date}}
 	for _, f := range conditions.All() {
@@ -61,7 +62,11 @@ func facts(required bool) []form.Field {
 		case conditions.Number:
 			out = append(out, form.Field{Name: f.Name, Type: form.Int, Max: int(f.Max)})
 		case conditions.Money:
-			out = append(out, form.Field{Name: f.Name, Type: form.Money, Low: 1000_00, High: 5_000_000_000_00}, form.Field{Name: f.Name + "_sure", Type: form.Bool})
+			low := int64(1_000_00)
+			if f.Name == "turnover" || f.Name == "assets" {
+				low = 10_000_00
+			}
+			out = append(out, form.Field{Name: f.Name, Type: form.Money, Low: low, High: 5_000_000_000_00}, form.Field{Name: f.Name + "_sure", Type: form.Bool})
 		}
 	}
 	return out
