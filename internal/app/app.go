@@ -37,6 +37,8 @@ import (
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
+	"weixiao/internal/enterprise"
+	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
 	"weixiao/internal/insight/forecast"
@@ -96,6 +98,9 @@ type App struct {
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
 	Records *record.Engine
+	// Enterprise is what is known of firms; Policies is nil when the pack has none.
+	Enterprise *enterprise.Enterprise
+	Policies   *policies.Policies
 	Live    *journal.Live
 	Site    *web.Site
 	Clock   func() time.Time

@@ -1,6 +1,11 @@
 package app
 
 import (
+	"weixiao/internal/access"
+	"weixiao/internal/directory/firms"
+	"weixiao/internal/directory/registers"
+	"weixiao/internal/enterprise"
+	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
@@ -10,6 +15,30 @@ import (
 // of App, a line here, and its Tables in formalism.go.
 func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Calendar, error)) {
 	a.Records = record.New(a.DB, record.Options{District: a.Pack.District, Prefix: a.Pack.Prefix, Pack: a.Pack.Version, Calendar: calendar, Clock: a.Clock})
+	a.openEnterprise()
+}
+
+// openEnterprise wires what is known of firms and the policies for them: policies ask the profile by two small functions.
+func (a *App) openEnterprise() {
+	o := enterprise.Options{District: a.Pack.District, Records: a.Records, Firms: a.Firms, Registers: registers.Registers{Posts: a.Posts, Firms: a.Firms}, Directory: a.Pack.Directory, Vault: a.Vault,
+		Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock}
+	if p := a.Pack.Policies; p != nil {
+		o.Units = p.Units
+	}
+	a.Enterprise = enterprise.New(a.DB, o)
+	if a.Pack.Policies == nil {
+		return
+	}
+	a.Policies = policies.New(a.DB, policies.Options{District: a.Pack.District, Records: a.Records, Directory: a.Pack.Directory, Vault: a.Vault, Units: o.Units, Reviewer: a.Pack.Policies.Reviewer, Clock: a.Clock,
+		Facts: a.Enterprise.Facts, Each: a.Enterprise.Each,
+		Name: func(tx *store.Tx, firm string) (string, bool, error) {
+			x, err := a.Firms.GetIn(tx, firm)
+			if err != nil {
+				return "", false, err
+			}
+			return x.Name, x.State == firms.Active, nil
+		}})
+	a.Enterprise.AddMatters(a.Policies)
 }
 
 // calendarSeq is the last act about calendars: when it moves, deadlines are counted anew.
