@@ -102,6 +102,11 @@ func (y *year) hold(ctx context.Context, s session) (int, error) {
 			err = fmt.Errorf("villages: %w", err)
 		}
 	}
+	if err == nil && y.w.Enterprise != nil {
+		if err = y.trading(ctx, x); err != nil {
+			err = fmt.Errorf("firms: %w", err)
+		}
+	}
 	return x.acts, err
 }
 

@@ -26,6 +26,7 @@
 //	year.go      the year, planned day by day
 //	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
 //	renew.go     villages
+//	business.go  firms: what they state, policies, claims
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -45,6 +46,8 @@ import (
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/enterprise"
+	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/rounds"
@@ -93,6 +96,9 @@ type World struct {
 	Sanitation *sanitation.Sanitation
 	// Villages are put right. nil leaves that out.
 	Villages *villages.Villages
+	// Enterprise and Policies get the year of the firms; nil leaves it out.
+	Enterprise *enterprise.Enterprise
+	Policies   *policies.Policies
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }
@@ -152,7 +158,7 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	if err == nil {
 		err = rosters(ctx, w)
 	}
-	if err == nil { // written down today: before the year it would put every act of it after today
+	if err == nil && y.firms == nil { // written down today: before the year it would put every act of it after today
 		err = enlist(ctx, w, o)
 	}
 	if err == nil {
