@@ -86,6 +86,9 @@ func (s *Enterprise) Profile(ctx context.Context, sc access.Scope, code string) 
 
 // stated notes who said what, and seals who is to be spoken to.
 func (s *Enterprise) stated(st *record.Step[Profile, *Profile]) error {
+	if st.X.Firm == "" {
+		return store.ErrNotFound // of no firm
+	}
 	if err := s.settle(st, false); err != nil {
 		return err
 	}

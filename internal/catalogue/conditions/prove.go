@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"weixiao/internal/form"
+	"weixiao/internal/words"
 )
 
 // ExpressionError is what is wrong with an expression of a clause, in both languages.
@@ -13,6 +14,14 @@ type ExpressionError struct {
 }
 
 func (e *ExpressionError) Error() string { return "conditions: " + e.Field + ": " + e.Err.EN }
+
+// In says what is wrong and what to write instead.
+func (e *ExpressionError) In(l words.Lang) string {
+	if l == words.EN {
+		return e.Err.EN
+	}
+	return e.Err.ZH
+}
 
 // Unwrap makes it a fault of its field, for doors that know nothing more.
 func (e *ExpressionError) Unwrap() error {

@@ -3,6 +3,7 @@ package policies
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -42,10 +43,8 @@ func (s *Policies) Adopt(ctx context.Context, p pack.Policy, by People, in func(
 }
 
 // AddClause adds a clause to a draft.
-func (s *Policies) AddClause(ctx context.Context, sc access.Scope, policy string, in record.Input) (x *Clause, err error) {
-	p, err := s.policies.View(ctx, sc, policy)
-	if err != nil {
-		return nil, err
-	}
-	return s.clauses.Open(ctx, sc, "add", in, func(v *Clause) { v.Policy, v.Author = p.X.ID, p.X.Unit })
+func (s *Policies) AddClause(ctx context.Context, sc access.Scope, policy string, in record.Input) (*Clause, error) {
+	in.Raw = maps.Clone(in.Raw)
+	in.Raw["policy"] = []string{policy}
+	return s.clauses.Open(ctx, sc, "add", in)
 }

@@ -87,7 +87,7 @@ var ClauseTable = flow.Table{
 	States: []flow.State{{Name: Draft, Chip: "new"}, {Name: Open, Chip: "doing"}, {Name: Shut, Chip: "closed", End: true},
 		{Name: Dropped, Chip: "closed", End: true}},
 	Actions: []flow.Action{
-		{Name: "add", To: Draft, Who: author(access.Department, access.DeptLead), Form: form.Form{Name: "clause", Fields: clauseFields}},
+		{Name: "add", To: Draft, Who: author(access.Department, access.DeptLead), Form: form.Form{Name: "clause", Fields: append([]form.Field{{Name: "policy", Type: form.Line, Required: true, Max: 40}}, clauseFields...)}},
 		{Name: "change", From: []string{Draft}, Who: author(access.Department, access.DeptLead), Form: form.Form{Name: "clause", Fields: clauseFields}},
 		{Name: "drop", From: []string{Draft}, To: Dropped, Who: author(access.Department, access.DeptLead), Form: form.Form{Name: "clause_drop"}},
 		{Name: "enact", From: []string{Draft}, To: Open, Who: system, Form: form.Form{Name: "clause_enact"}},
@@ -124,6 +124,7 @@ func (s *Policies) added(st *record.Step[Clause, *Clause]) error {
 	if err != nil {
 		return err
 	}
+	st.X.Author = p.Unit
 	if p.State != Draft || p.Unit != st.X.Author {
 		return record.Refuse("clause.published")
 	}

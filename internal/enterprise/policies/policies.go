@@ -65,9 +65,7 @@ func New(db *store.DB, o Options) *Policies {
 		Plans: map[string]func(*record.Step[Policy, *Policy]) error{"draft": s.drafted, "change": s.changed, "review": s.reviewed,
 			"publish": s.published, "end": s.ended}})
 	s.clauses = record.Register(o.Records, record.Kind[Clause, *Clause]{Table: &ClauseTable, Letters: "TK", Keys: clauseKeys, Sees: s.seesClause,
-		Relations: func(_ *store.Tx, sc access.Scope, x *Clause) ([]string, error) {
-			return append(s.relate(sc, x.Unit), s.author(sc, x)...), nil
-		},
+		Relations: s.writes,
 		Options: s.clauseUnits,
 		Plans: map[string]func(*record.Step[Clause, *Clause]) error{"add": s.added, "change": s.clauseChanged, "drop": s.dropped,
 			"hold": s.booked, "release": s.booked, "pay": s.booked, "recover": s.booked}})
@@ -99,11 +97,20 @@ func (s *Policies) relate(sc access.Scope, unit string) (out []string) {
 	return out
 }
 
-func (s *Policies) author(sc access.Scope, x *Clause) []string {
-	if sc.Unit() != "" && sc.Unit() == x.Author {
-		return []string{Author}
+// writes: a clause is written by the unit of its policy.
+func (s *Policies) writes(tx *store.Tx, sc access.Scope, x *Clause) ([]string, error) {
+	unit := x.Author
+	if unit == "" { // it is about to be made
+		p, err := s.policies.Get(tx, sc, x.Policy)
+		if err != nil {
+			return nil, err
+		}
+		unit = p.Unit
 	}
-	return nil
+	if sc.Unit() != "" && sc.Unit() == unit {
+		return []string{Author}, nil
+	}
+	return nil, nil
 }
 
 // staff reports whether the scope is of somebody who works with policies, or sees the whole district.
