@@ -56,8 +56,7 @@ type Enterprise struct {
 func New(db *store.DB, o Options) *Enterprise {
 	s := &Enterprise{db: db, o: o}
 	s.profiles = record.Register(o.Records, record.Kind[Profile, *Profile]{Table: &ProfileTable, Letters: "QY", Keys: profileKeys, Sees: s.seesProfile,
-		Relations: s.relations, Plans: map[string]func(*record.Step[Profile, *Profile]) error{"state": s.stated, "restate": s.stated, "check": s.checked, "correct": s.corrected},
-		Options: s.streets})
+		Relations: s.relations, Plans: map[string]func(*record.Step[Profile, *Profile]) error{"state": s.stated, "restate": s.stated, "check": s.checked, "correct": s.corrected}})
 	s.invites = record.Register(o.Records, record.Kind[Invitation, *Invitation]{Table: &InvitationTable, Letters: "QM",
 		Keys: func(x *Invitation) record.Keys { return record.Keys{Of: x.Firm, Unit: x.Unit, Title: x.Name} },
 		Sees: func(sc access.Scope, x *Invitation) bool { return sc.Firm() == "" && s.reaches(sc, x.Firm, x.Unit) },

@@ -101,8 +101,17 @@ type Newcomer struct {
 }
 
 // Join makes the account of a firm by the code that a unit gave it, once. Errors: *firms.CodeError, access.ErrCode,
-// form.Faults. Guard it with the limit "code.client".
+// form.Faults. Doors count wrong codes with the limit "code.client" around JoinIn.
 func (s *Enterprise) Join(ctx context.Context, n Newcomer) (a access.Account, err error) {
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		a, err = s.JoinIn(tx, n)
+		return err
+	})
+	return a, err
+}
+
+// JoinIn is Join in a transaction, which must end without effect when it fails.
+func (s *Enterprise) JoinIn(tx *store.Tx, n Newcomer) (a access.Account, err error) {
 	code, err := firms.CheckCode(n.Code)
 	if err != nil {
 		return a, err
@@ -111,27 +120,24 @@ func (s *Enterprise) Join(ctx context.Context, n Newcomer) (a access.Account, er
 		n.At = s.o.Clock()
 	}
 	sys := s.program("a firm makes its account")
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		f, err := s.o.Firms.GetIn(tx, code)
-		if errors.Is(err, store.ErrNotFound) {
-			return access.ErrCode // who has no code learns nothing of the register
-		} else if err != nil {
-			return err
-		}
-		if err := access.UseCode(tx, sys, purpose(code), n.Secret, n.At); err != nil {
-			return err
-		}
-		if f.State != firms.Active {
-			return access.ErrCode
-		}
-		a, err = s.o.Gate().Create(tx, sys, access.NewAccount{Login: n.Login, Name: n.Name, Unit: code, Roles: []string{access.Firm}, Password: n.Password, Lasting: true, Reason: "invited"}, n.At)
-		if err != nil {
-			return err
-		}
-		return s.invites.Each(tx, record.Filter{Of: code, State: "open"}, func(x *Invitation) error {
-			_, err := s.invites.ActIn(tx, sys, x.ID, "use", record.Input{At: n.At, With: a.ID})
-			return err
-		})
+	f, err := s.o.Firms.GetIn(tx, code)
+	if errors.Is(err, store.ErrNotFound) {
+		return a, access.ErrCode // who has no code learns nothing of the register
+	} else if err != nil {
+		return a, err
+	}
+	if err := access.UseCode(tx, sys, purpose(code), n.Secret, n.At); err != nil {
+		return a, err
+	}
+	if f.State != firms.Active {
+		return a, access.ErrCode
+	}
+	a, err = s.o.Gate().Create(tx, sys, access.NewAccount{Login: n.Login, Name: n.Name, Unit: code, Roles: []string{access.Firm}, Password: n.Password, Lasting: true, Reason: "invited"}, n.At)
+	if err != nil {
+		return a, err
+	}
+	return a, s.invites.Each(tx, record.Filter{Of: code, State: "open"}, func(x *Invitation) error {
+		_, err := s.invites.ActIn(tx, sys, x.ID, "use", record.Input{At: n.At, With: a.ID})
+		return err
 	})
-	return a, err
 }

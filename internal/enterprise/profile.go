@@ -52,6 +52,10 @@ func facts(required bool) []form.Field {
 		if len(f.From) > 0 {
 			continue
 		}
+		if f.Name == "street" {
+			out = append(out, form.Field{Name: f.Name, Type: form.Unit})
+			continue
+		}
 		switch f.Kind {
 		case conditions.Choice:
 			out = append(out, form.Field{Name: f.Name, Type: form.Choice, Options: form.Options(f.Options...)})

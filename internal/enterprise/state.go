@@ -10,7 +10,6 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/catalogue/conditions"
 	"weixiao/internal/directory"
-	"weixiao/internal/form"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
@@ -20,24 +19,27 @@ import (
 // only; another one's does not exist for it. Errors: form.Faults, flow.ErrForbidden, store.ErrNotFound.
 func (s *Enterprise) State(ctx context.Context, sc access.Scope, code string, in record.Input) (x *Profile, err error) {
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		f, err := s.firm(tx, sc, code)
-		if err != nil {
-			return err
-		}
-		in.With = f.Person
-		old, err := s.of(tx, code)
-		if err == nil {
-			x, err = s.profiles.ActIn(tx, sc, old.ID, "restate", in)
-			return err
-		} else if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		x, err = s.profiles.OpenIn(tx, sc, "state", in, func(p *Profile) {
-			p.Firm, p.Name, p.Unit, p.Sector = f.ID, f.Name, f.Unit, f.Sector
-		})
+		x, err = s.StateIn(tx, sc, code, in)
 		return err
 	})
 	return x, err
+}
+
+// StateIn is State in a transaction.
+func (s *Enterprise) StateIn(tx *store.Tx, sc access.Scope, code string, in record.Input) (*Profile, error) {
+	f, err := s.firm(tx, sc, code)
+	if err != nil {
+		return nil, err
+	}
+	old, err := s.of(tx, code)
+	if err == nil {
+		return s.profiles.ActIn(tx, sc, old.ID, "restate", in)
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	return s.profiles.OpenIn(tx, sc, "state", in, func(p *Profile) {
+		p.Firm, p.Name, p.Unit, p.Sector = f.ID, f.Name, f.Unit, f.Sector
+	})
 }
 
 // of is the profile of a firm, whoever asks.
@@ -125,6 +127,9 @@ func (s *Enterprise) settle(st *record.Step[Profile, *Profile], checked bool) er
 	if x.Branch != "" && !slices.Contains(conditions.Branches(x.Sector), x.Branch) {
 		return record.Fault("branch", "branch")
 	}
+	if u, ok := s.o.Directory.Unit(x.Street); x.Street != "" && (!ok || u.Kind != directory.Street && u.Kind != directory.Town) {
+		return record.Fault("street", "unit")
+	}
 	if x.Hired != nil && x.Staff != nil && *x.Hired > *x.Staff {
 		return record.Fault("hired", "more_than_staff")
 	}
@@ -169,18 +174,6 @@ func (s *Enterprise) corrected(st *record.Step[Profile, *Profile]) error {
 		return err
 	}
 	return s.checked(st)
-}
-
-// streets are the members of the fact that the district brings.
-func (s *Enterprise) streets(_ *store.Tx, _ access.Scope, _ *Profile, _, field string) ([]form.Option, bool, error) {
-	if field != "street" {
-		return nil, false, nil
-	}
-	var out []form.Option
-	for _, u := range s.o.Directory.ByKind(directory.Street, directory.Town) {
-		out = append(out, form.Option{Value: u.ID})
-	}
-	return out, true, nil
 }
 
 // Namer names streets in conditions.

@@ -68,7 +68,7 @@ var clauseFields = []form.Field{
 	{Name: "who", Type: form.Line, Required: true, Max: 1000}, {Name: "amount", Type: form.Line, Required: true, Max: 300},
 	{Name: "cap", Type: form.Money, Required: true, Low: 100_00, High: 20_000_000_00}, {Name: "cap_sure", Type: form.Bool},
 	{Name: "budget", Type: form.Money, Required: true, Low: 10_000_00, High: 200_000_000_00}, {Name: "budget_sure", Type: form.Bool},
-	{Name: "paper_list", Type: form.Line, Max: 500}, {Name: "unit", Type: form.Choice, Required: true},
+	{Name: "paper_list", Type: form.Line, Max: 500}, {Name: "unit", Type: form.Unit, Required: true},
 	{Name: "term", Type: form.Limit, Required: true}, {Name: "period", Type: form.Choice, Required: true, Options: form.Options(Yearly, Once)}, {Name: "auto", Type: form.Bool},
 }
 
@@ -101,10 +101,6 @@ var ClauseTable = flow.Table{
 
 func (s *Policies) seesClause(sc access.Scope, x *Clause) bool {
 	return x.State == Open || x.State == Shut || s.staff(sc)
-}
-
-func (s *Policies) clauseUnits(_ *store.Tx, _ access.Scope, _ *Clause, _, field string) ([]form.Option, bool, error) {
-	return form.Options(s.o.Units...), field == "unit", nil
 }
 
 // of are the clauses of a policy in order, those dropped left out.
@@ -143,6 +139,12 @@ func (s *Policies) clauseChanged(st *record.Step[Clause, *Clause]) error {
 	if raw, ok := st.Answers["paper_list"]; ok {
 		x.Papers = splitPapers(raw.(string))
 	}
+	if !slices.Contains(s.o.Units, x.Unit) {
+		return record.Fault("unit", "unit")
+	}
+	if len(x.Papers) > mostPapers {
+		return form.Faults{{Field: "paper_list", Code: "many", N: len(x.Papers), Of: mostPapers}}
+	}
 	if x.Cap > x.Budget {
 		return record.Fault("cap", "above_budget")
 	}
@@ -165,6 +167,9 @@ func (s *Policies) touch(st *record.Step[Clause, *Clause]) error {
 	_, err := s.policies.ActIn(st.Tx, s.program("a clause was changed"), st.X.Policy, "touch", record.Input{At: st.At})
 	return err
 }
+
+// mostPapers is how many papers a clause may ask for.
+const mostPapers = 9
 
 func splitPapers(s string) (out []string) {
 	for _, p := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("；;\n", r) }) {

@@ -66,7 +66,6 @@ func New(db *store.DB, o Options) *Policies {
 			"publish": s.published, "end": s.ended}})
 	s.clauses = record.Register(o.Records, record.Kind[Clause, *Clause]{Table: &ClauseTable, Letters: "TK", Keys: clauseKeys, Sees: s.seesClause,
 		Relations: s.writes,
-		Options: s.clauseUnits,
 		Plans: map[string]func(*record.Step[Clause, *Clause]) error{"add": s.added, "change": s.clauseChanged, "drop": s.dropped,
 			"hold": s.booked, "release": s.booked, "pay": s.booked, "recover": s.booked}})
 	s.claims = record.Register(o.Records, record.Kind[Claim, *Claim]{Table: &ClaimTable, Letters: "DX", Keys: claimKeys, Sees: s.seesClaim,

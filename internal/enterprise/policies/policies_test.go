@@ -207,7 +207,7 @@ func TestReview(t *testing.T) {
 		}
 		for _, c := range []struct{ field, value, code string }{
 			{"who", "staff > 100 and staff < 50", "expression"}, {"who", "staff >= 0", "expression"}, {"who", "stuff > 1", "expression"}, {"amount", "listed", "expression"},
-			{"cap", "20", "unlikely"}, {"cap", "40万", "above_budget"}, {"budget", "30亿", "unlikely"}, {"unit", "police", "choice"}, {"term", "soon", "limit"},
+			{"cap", "20", "unlikely"}, {"cap", "40万", "above_budget"}, {"budget", "30亿", "unlikely"}, {"unit", "police", "unit"}, {"term", "soon", "limit"},
 		} {
 			_, err := e.s.AddClause(ctx, e.writer, p.ID, clauseOf(c.field, c.value))
 			if x, ok := errors.AsType[*conditions.ExpressionError](err); c.code == "expression" && (!ok || x.Field != c.field) || c.code != "expression" && !fault(err, c.field, c.code) {

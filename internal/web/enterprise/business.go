@@ -17,7 +17,7 @@ import (
 	"weixiao/internal/words"
 )
 
-func words2(f ui.Page, fen int64) string { return words.Money(f.Lang, fen) }
+func amount(f ui.Page, fen int64) string { return words.Money(f.Lang, fen) }
 
 // homeView is what a firm sees first.
 type homeView struct {
@@ -175,9 +175,9 @@ func (p *Pages) claimAgain(w http.ResponseWriter, r *http.Request, status int, p
 	st, _ := policies.ClaimTable.State(x.State)
 	out := claimView{ID: x.ID, Title: x.Title, Chip: st.Chip, State: f.T("state.policy_claim." + x.State)}
 	f.Title = x.Title
-	out.Facts = []ui.Answer{{Label: f.T("page.policy.unit"), Value: p.Site.UnitName(f.Lang, x.Unit)}, {Label: f.T("page.policy.period"), Value: period(f, x.Period)}, {Label: f.T("page.policy.asked"), Value: words2(f, x.Asked)}}
+	out.Facts = []ui.Answer{{Label: f.T("page.policy.unit"), Value: p.Site.UnitName(f.Lang, x.Unit)}, {Label: f.T("page.policy.period"), Value: period(f, x.Period)}, {Label: f.T("page.policy.asked"), Value: amount(f, x.Asked)}}
 	if x.Amount > 0 && x.State != policies.Proposed {
-		out.Facts = append(out.Facts, ui.Answer{Label: f.T("page.policy.granted"), Value: words2(f, x.Amount)})
+		out.Facts = append(out.Facts, ui.Answer{Label: f.T("page.policy.granted"), Value: amount(f, x.Amount)})
 	}
 	for _, name := range []string{"missing"} {
 		if s := v.Said(name); s != "" && x.State == policies.Supplement {

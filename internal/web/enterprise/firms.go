@@ -111,7 +111,7 @@ func value(l words.Lang, name conditions.Namer, f *conditions.Facts, fact string
 		}
 		return conditions.ValueName(l, fact, s, name)
 	}
-	amount := func(v *int64, money bool) string {
+	figure := func(v *int64, money bool) string {
 		switch {
 		case v == nil:
 			return "—"
@@ -161,7 +161,7 @@ func value(l words.Lang, name conditions.Namer, f *conditions.Facts, fact string
 	}
 	n := map[string]*int64{"staff": f.Staff, "hired": f.Hired, "graduates": f.Graduates, "patents": f.Patents, "turnover": f.Turnover, "assets": f.Assets, "taxes": f.Taxes, "equipment": f.Equipment, "research": f.Research, "exports": f.Exports, "loans": f.Loans}
 	d, _ := conditions.FactOf(fact)
-	return amount(n[fact], d.Kind == conditions.Money)
+	return figure(n[fact], d.Kind == conditions.Money)
 }
 
 // stated is a profile as the answers of its form.
@@ -329,14 +329,6 @@ func (p *Pages) saveFor(w http.ResponseWriter, f *staff.Frame) error {
 // profileFormView is the form of a profile, for a firm and for who writes it down for it.
 func (p *Pages) profileFormView(f ui.Page, raw form.Raw, action string) ui.FormView {
 	act, _ := enterprise.ProfileTable.Action("state")
-	fm := form.Form{Name: act.Form.Name, Fields: slices.Clone(act.Form.Fields)}
-	for i, fd := range fm.Fields {
-		if fd.Name == "street" {
-			for _, c := range p.streets(f) {
-				fm.Fields[i].Options = append(fm.Fields[i].Options, form.Option{Value: c.Value})
-			}
-		}
-	}
-	return ui.FormView{Form: fm, Raw: raw, Action: action, Submit: f.T("page.business.profile.save"), Alt: 1,
+	return ui.FormView{Form: act.Form, Raw: raw, Action: action, Submit: f.T("page.business.profile.save"), Alt: 1,
 		Choices: map[string][]ui.Choice{"street": p.streets(f)}, Looks: map[string]string{"sector": "select", "branch": "select", "street": "select"}}
 }

@@ -9,6 +9,7 @@ import (
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/enterprise"
 	"weixiao/internal/form"
+	"weixiao/internal/store"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
 )
@@ -33,9 +34,6 @@ func (p *Pages) join(w http.ResponseWriter, r *http.Request) error {
 		v.Problem, f.Faulty = problem, true
 		return p.show(w, r, status, f, joinPage(f, v))
 	}
-	if err := p.Site.Gate.Allow("code.client", access.Client(r.Context())); err != nil {
-		return err
-	}
 	if err := p.Site.Gate.CanSignIn(r); err != nil {
 		return again(http.StatusForbidden, f.T("desk.signin.plain"))
 	}
@@ -45,7 +43,18 @@ func (p *Pages) join(w http.ResponseWriter, r *http.Request) error {
 	}
 	hash, err := p.Site.Gate.Hash(r.Context(), v.Login, r.PostFormValue("password"))
 	if err == nil {
-		_, err = p.Firms.Join(r.Context(), enterprise.Newcomer{Code: v.Firm, Secret: r.PostFormValue("code"), Login: v.Login, Name: v.Name, Password: hash})
+		n := enterprise.Newcomer{Code: v.Firm, Secret: r.PostFormValue("code"), Login: v.Login, Name: v.Name, Password: hash}
+		var right bool
+		right, err = p.Site.Gate.Guard(r.Context(), []access.Try{{Limit: "code.client", Key: access.Client(r.Context())}}, func(tx *store.Tx) (bool, error) {
+			_, err := p.Firms.JoinIn(tx, n)
+			if errors.Is(err, access.ErrCode) {
+				return false, nil // counted; UseCode has changed nothing
+			}
+			return err == nil, err
+		})
+		if err == nil && !right {
+			err = access.ErrCode
+		}
 	}
 	if err == nil {
 		return web.SeeOther(w, r, "/desk/sign-in?next="+home)

@@ -203,12 +203,13 @@ type clauseView struct {
 type part struct{ Truth, Text string }
 
 func (p *Pages) view(f ui.Page, x *clause) clauseView {
-	v := clauseView{ID: x.ID, Number: itoa(x.Number), Title: x.Title, Words: x.Words, Cap: words2(f, x.Cap), Papers: strings.Join(x.Papers, f.T("condition.list")), Unit: p.Site.UnitName(f.Lang, x.Unit), Left: words2(f, x.Free()), Href: clausePath + "/r/" + x.ID, Auto: x.Auto}
+	v := clauseView{ID: x.ID, Number: itoa(x.Number), Title: x.Title, Words: x.Words, Cap: amount(f, x.Cap), Papers: strings.Join(x.Papers, f.T("condition.list")), Unit: p.Site.UnitName(f.Lang, x.Unit), Left: amount(f, x.Free()), Href: clausePath + "/r/" + x.ID, Auto: x.Auto}
 	if v.Papers == "" {
 		v.Papers = f.T("page.policy.nopapers")
 	}
-	st, _ := policies.ClauseTable.State(x.State)
-	v.Chip, v.State = st.Chip, f.T("state.policy_clause."+x.State)
+	if st, ok := policies.ClauseTable.State(x.State); ok { // a clause that is only tried has none
+		v.Chip, v.State = st.Chip, f.T("state.policy_clause."+x.State)
+	}
 	if c, err := conditions.Compile(x.Who); err == nil {
 		v.Who = c.Explain(f.Lang, p.Firms.Namer())
 	}
@@ -242,7 +243,7 @@ func (p *Pages) matched(f ui.Page, m *policies.Match) clauseView {
 		v.Missing = append(v.Missing, conditions.FactName(f.Lang, x))
 	}
 	if m.Verdict.Truth == conditions.Yes && m.Amount > 0 {
-		v.Gets = words2(f, m.Amount)
+		v.Gets = amount(f, m.Amount)
 	}
 	if m.Claim != nil {
 		v.Claim, v.ClaimID = f.T("state.policy_claim."+m.Claim.State), m.Claim.ID

@@ -53,7 +53,7 @@ func (p *Pages) grants(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Title = c.X.Title
-	v := grantsView{Clause: p.view(f, c.X), Paid: words2(f, c.X.Paid), Budget: words2(f, c.X.Budget), Back: words2(f, c.X.Recovered), List: list}
+	v := grantsView{Clause: p.view(f, c.X), Paid: amount(f, c.X.Paid), Budget: amount(f, c.X.Budget), Back: amount(f, c.X.Recovered), List: list}
 	if next != 0 {
 		v.Older = "/policies/" + id + "?before=" + itoa(next)
 	}
