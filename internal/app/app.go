@@ -46,6 +46,7 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
@@ -101,9 +102,10 @@ type App struct {
 	// Enterprise is what is known of firms; Policies is nil when the pack has none.
 	Enterprise *enterprise.Enterprise
 	Policies   *policies.Policies
-	Live    *journal.Live
-	Site    *web.Site
-	Clock   func() time.Time
+	Campaigns  *campaigns.Campaigns // nil when the pack has none
+	Live       *journal.Live
+	Site       *web.Site
+	Clock      func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms

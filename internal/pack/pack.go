@@ -22,6 +22,7 @@
 //	rounds.go    workdays.yaml: community workdays
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	villages.go  villages.yaml: what is looked after in villages
+//	campaigns.go campaigns.yaml: what campaigns are about and measured by
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
 //	policies.go  policies.yaml: policies for firms by clauses
@@ -69,6 +70,7 @@ type Pack struct {
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
 	Villages   *Villages            // nil = villages are not looked after here
+	Campaigns  *Campaigns           // nil = there are no campaigns
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
@@ -163,6 +165,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
 		p.Sanitation = r.sanitation(p)
 		p.Villages = r.villages()
+		p.Campaigns = r.campaigns(p)
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
 		p.Policies = r.policies(p)
@@ -207,6 +210,7 @@ var optional = []string{
 	"machines.csv",
 	"villages.yaml",
 	"policies.yaml",
+	"campaigns.yaml",
 }
 
 // known are all files a pack may have.

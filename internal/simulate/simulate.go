@@ -50,6 +50,7 @@ import (
 	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -99,6 +100,8 @@ type World struct {
 	// Enterprise and Policies get the year of the firms; nil leaves it out.
 	Enterprise *enterprise.Enterprise
 	Policies   *policies.Policies
+	// Campaigns are planned, run and closed. nil leaves that out.
+	Campaigns *campaigns.Campaigns
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }
