@@ -105,14 +105,21 @@ func fillFirms(ctx context.Context, a *app.App, n int) error {
 	for len(codes) > 0 {
 		chunk := codes[:min(500, len(codes))]
 		codes = codes[len(chunk):]
-		if err := a.DB.Write(ctx, func(tx *store.Tx) error {
+		state := func(tx *store.Tx) error {
 			for _, code := range chunk {
 				if _, err := a.Enterprise.StateIn(tx, sc, code, record.Input{Raw: anyProfile(r)}); err != nil {
 					return err
 				}
 			}
 			return nil
-		}); err != nil {
+		}
+		err := a.DB.Write(ctx, state)
+		for range 5 { // numbers are random: ten thousand of one day meet now and then
+			if errors.Is(err, store.ErrConflict) {
+				err = a.DB.Write(ctx, state)
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
