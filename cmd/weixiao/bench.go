@@ -42,6 +42,7 @@ func benches() []command {
 		{"coverage", "", "a day of tracks of sweeping machines: taken in live, seen live, reckoned anew", benchCoverage},
 		{"address", "", "names suggested while one types, over --places places", benchAddress},
 		{"turns", "", "turns of a morning for --turns grid workers (10,000), made by two nodes at once", benchTurns},
+		{"eligibility", "", "every clause of the policies held against --firms firms (10,000)", benchEligibility},
 		{"where", "", "all layers at a point, with 20,000 polygons; import, check and load of them", benchWhere},
 		{"pages", "", "inbox, case page, search and filtered list: p95", benchPages},
 	}

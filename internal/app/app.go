@@ -38,6 +38,8 @@ import (
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
+	"weixiao/internal/enterprise"
+	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
 	"weixiao/internal/insight/forecast"
@@ -106,6 +108,9 @@ type App struct {
 	Live      *journal.Live
 	Site      *web.Site
 	Clock     func() time.Time
+	// Enterprise is what is known of firms; Policies is nil when the pack has none.
+	Enterprise *enterprise.Enterprise
+	Policies   *policies.Policies
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms

@@ -77,10 +77,12 @@ func (a *App) DevAccounts() []DevAccount {
 		{"resident", "居民楼长刘婶", community, house + ".resident", access.Chief},
 		{"inspector", "环卫巡查员小林", "sanitation", "", access.Inspector},
 		{"contractor", "环卫作业公司经理老姜", "cleaning", "", access.Contractor},
+		{"firm", "企业经办人小马", a.firstFirm(), "", access.Firm},
 		{"auditor", "审计员", dir.Root().ID, "", access.Auditor},
 		{"admin", "系统管理员", dir.Root().ID, "", access.Admin},
 		{"security", "安全管理员", dir.Root().ID, "", access.Security},
 	}
+	out = slices.DeleteFunc(out, func(d DevAccount) bool { return d.Unit == "" })
 	if house == "" { // a pack without buildings has no chiefs of buildings
 		out = slices.DeleteFunc(out, func(d DevAccount) bool { return d.Role == access.Chief })
 	}
@@ -93,6 +95,16 @@ func (a *App) DevAccounts() []DevAccount {
 		}
 	}
 	return out
+}
+
+// firstFirm is the code of the first firm of the pack; its account is that of a firm in a development district.
+func (a *App) firstFirm() string {
+	for _, f := range a.Pack.Firms {
+		if f.Code != "" && slices.Contains(f.Kinds, "firm") {
+			return f.Code
+		}
+	}
+	return ""
 }
 
 // InitDev fills an empty database with one account per role and the key of the

@@ -4,6 +4,9 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/directory"
 	"weixiao/internal/directory/firms"
+	"weixiao/internal/directory/registers"
+	"weixiao/internal/enterprise"
+	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/form"
 	"weixiao/internal/pack"
 	"weixiao/internal/projects"
@@ -21,6 +24,7 @@ func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Ca
 	a.Projects = projects.New(a.DB, a.Records, projects.Options{Rules: a.Pack.Projects, Works: a.Pack.Works, Directory: a.Pack.Directory, CheckCode: firms.CheckCode, Clock: a.Clock})
 	a.Outreach = outreach.New(a.DB, a.Records, outreach.Options{Rules: a.Pack.Outreach, Directory: a.Pack.Directory, Vault: a.Vault, CheckCode: firms.CheckCode, Clock: a.Clock, Lead: a.leadOf, Sectors: a.sectors()})
 	a.Campaigns = campaigns.New(a.DB, a.Records, campaigns.Options{Rules: a.Pack.Campaigns, Units: a.handling, Name: a.unitName})
+	a.openEnterprise()
 }
 
 // leadOf makes a lead of the ledger of projects out of a visit.
@@ -57,6 +61,29 @@ func (a *App) unitName(id string) string {
 		return u.Short
 	}
 	return u.Name
+}
+
+// openEnterprise wires what is known of firms and the policies for them: policies ask the profile by two small functions.
+func (a *App) openEnterprise() {
+	o := enterprise.Options{District: a.Pack.District, Records: a.Records, Firms: a.Firms, Registers: registers.Registers{Posts: a.Posts, Firms: a.Firms}, Directory: a.Pack.Directory, Vault: a.Vault,
+		Gate: func() *access.Gate { return a.Gate }, Clock: a.Clock}
+	if p := a.Pack.Policies; p != nil {
+		o.Units = p.Units
+	}
+	a.Enterprise = enterprise.New(a.DB, o)
+	if a.Pack.Policies == nil {
+		return
+	}
+	a.Policies = policies.New(a.DB, policies.Options{District: a.Pack.District, Records: a.Records, Directory: a.Pack.Directory, Vault: a.Vault, Units: o.Units, Reviewer: a.Pack.Policies.Reviewer, Clock: a.Clock,
+		Facts: a.Enterprise.Facts, Each: a.Enterprise.Each,
+		Name: func(tx *store.Tx, firm string) (string, bool, error) {
+			x, err := a.Firms.GetIn(tx, firm)
+			if err != nil {
+				return "", false, err
+			}
+			return x.Name, x.State == firms.Active, nil
+		}})
+	a.Enterprise.AddMatters(a.Policies)
 }
 
 // calendarSeq is the last act about calendars: when it moves, deadlines are counted anew.

@@ -13,6 +13,7 @@ import (
 	"weixiao/internal/web/campaigns"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
+	"weixiao/internal/web/enterprise"
 	"weixiao/internal/web/field"
 	"weixiao/internal/web/office"
 	"weixiao/internal/web/projects"
@@ -48,6 +49,8 @@ func (a *App) subjects(rt *access.Router) {
 		pages.Register(rt, a.desk.Frame)
 		a.desk.Add(pages.Entries()...)
 	}
+	firms := &enterprise.Pages{Site: a.Site, Firms: a.Enterprise, Policies: a.Policies}
+	a.desk.Add(firms.Register(rt, a.desk.Frame)...)
 	if a.Campaigns != nil {
 		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
 	}

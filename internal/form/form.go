@@ -49,7 +49,7 @@ type Field struct {
 	Min, Max int // Int, Decimal: bounds; Line, Text: Max characters (0 = 200 / 2000); Multi, Units: Max members
 	Places   int // Decimal: decimals
 	// Low and High are the amounts (fen) between which a Money answer is believed. One outside, usually yuan typed as
-	// 万元 or the other way round, is a Fault "unlikely" unless the form's field Name+"_sure" says yes.
+	// 万元 or the other way round (nothing at all is the same in both), is a Fault "unlikely" unless the form's field Name+"_sure" says yes.
 	Low, High int64
 	Personal  bool // the answer may name a person: kept as a sealed or erasable text, never in the act itself
 	// When shows the field only if another answer has one of the values.

@@ -57,7 +57,7 @@ func fold(s string) string {
 }
 
 func (fd Field) likely(fen int64) bool {
-	return (fd.Low == 0 || fen >= fd.Low) && (fd.High == 0 || fen <= fd.High)
+	return (fd.Low == 0 || fen >= fd.Low || fen == 0) && (fd.High == 0 || fen <= fd.High)
 }
 
 func sure(s string) bool { return s == "true" || s == "yes" || s == "1" || s == "on" }

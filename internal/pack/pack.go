@@ -28,6 +28,7 @@
 //	projects.go  projects.yaml: the ledger of investment projects
 //	works.go     works.yaml: public works with quantities
 //	outreach.go  outreach.yaml: visits to and of firms and associations
+//	policies.go  policies.yaml: policies for firms by clauses
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
 //	layers.go    *.geojson: Layer, Atlas, Locate
 //	gen/         makes the territorial files of Jiangyuan from statistical lists
@@ -79,6 +80,7 @@ type Pack struct {
 	Works      *Works               // nil = no ledger of public works
 	Outreach   *Outreach            // nil = visits are not kept
 	Firms      []Firm
+	Policies   *Policies   // nil = none for firms
 	Explained  []Explained // what comes near to formalism, and why it stays
 
 	atlas func() *directory.Atlas
@@ -173,6 +175,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Routines = r.routines(p)
 		p.Projects, p.Works, p.Outreach = r.projects(p), r.works(p), r.outreach(p)
 		p.Firms = r.firms(p)
+		p.Policies = r.policies(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -216,6 +219,7 @@ var optional = []string{
 	"projects.yaml",
 	"works.yaml",
 	"outreach.yaml",
+	"policies.yaml",
 	"campaigns.yaml",
 }
 

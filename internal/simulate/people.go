@@ -137,9 +137,10 @@ func postsNeeded(w World) []directory.Post {
 				first(below[0].ID, directory.GridWorker, 1)
 			}
 		case directory.Department, directory.Utility:
-			if slices.Contains(lead, u.ID) {
+			business := w.Policies != nil && (slices.Contains(w.Pack.Policies.Units, u.ID) || w.Pack.Policies.Reviewer == u.ID)
+			if slices.Contains(lead, u.ID) || business {
 				first(u.ID, directory.DeptHand, 1)
-				if slices.Contains(chiefs, u.ID) {
+				if slices.Contains(chiefs, u.ID) || business {
 					first(u.ID, directory.DeptLead, 1)
 				}
 			}

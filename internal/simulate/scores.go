@@ -107,6 +107,11 @@ func (y *year) hold(ctx context.Context, s session) (int, error) {
 		n, err = y.invest.until(ctx, x.at.Add(time.Millisecond))
 		x.acts += n
 	}
+	if err == nil && y.w.Enterprise != nil {
+		if err = y.trading(ctx, x); err != nil {
+			err = fmt.Errorf("firms: %w", err)
+		}
+	}
 	if err == nil && y.w.Campaigns != nil {
 		if err = y.campaign(ctx, x); err != nil {
 			err = fmt.Errorf("campaigns: %w", err)

@@ -27,6 +27,7 @@
 //	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
 //	renew.go     villages
 //	invest.go    investment projects, public works, visits to investors
+//	business.go  firms: what they state, policies, claims
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -46,6 +47,8 @@ import (
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/enterprise"
+	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/projects"
@@ -100,6 +103,9 @@ type World struct {
 	// Projects and Outreach get the ledgers that the pack brings; nil leaves them out.
 	Projects *projects.Projects
 	Outreach *outreach.Outreach
+	// Enterprise and Policies get the year of the firms; nil leaves it out.
+	Enterprise *enterprise.Enterprise
+	Policies   *policies.Policies
 	// Campaigns are planned, run and closed. nil leaves that out.
 	Campaigns *campaigns.Campaigns
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
@@ -161,7 +167,7 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 	if err == nil {
 		err = rosters(ctx, w)
 	}
-	if err == nil { // written down today: before the year it would put every act of it after today
+	if err == nil && y.firms == nil { // written down today: before the year it would put every act of it after today
 		err = enlist(ctx, w, o)
 	}
 	if err == nil {

@@ -37,6 +37,7 @@ type year struct {
 	stocked int
 	listed  int                // problems on the district's list
 	open    map[string][]*life // by matter: what repeats can be merged into
+	firms   *business          // nil until the first hour of firms
 	pending events
 	seq     int
 }

@@ -106,6 +106,13 @@ func New(db *store.DB, district, pack string, dir *directory.Directory, v *vault
 	return &Firms{db, district, pack, dir, v, clock}
 }
 
+// At is the register by another clock: for what is written down of another time.
+func (s *Firms) At(clock func() time.Time) *Firms {
+	out := *s
+	out.clock = clock
+	return &out
+}
+
 // Roles are the roles that see the register: those who keep it, and who works for the whole district.
 func Roles() []string {
 	out := []string{access.Operator, access.Dispatcher, access.Supervisor, access.Leader, access.Auditor, access.Duty, access.Community}

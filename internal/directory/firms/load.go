@@ -92,6 +92,17 @@ func Headings() (all, must []string) {
 	return all, must
 }
 
+// Heading is the field that a heading of a file means, "" for one nobody knows.
+func Heading(h string) string {
+	h = strings.ToLower(strings.Join(strings.Fields(h), ""))
+	for _, c := range fileColumns {
+		if slices.Contains(c.names, h) {
+			return c.key
+		}
+	}
+	return ""
+}
+
 var errNothing = errors.New("firms: nothing was taken in")
 
 // Load takes the rows of a file into the register, all of them or none: with one bad row nothing is taken in, and every

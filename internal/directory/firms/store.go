@@ -27,6 +27,9 @@ func (s *Firms) load(tx *store.Tx, id string) (*Firm, error) {
 	return list[0], nil
 }
 
+// GetIn finds a firm in a transaction.
+func (s *Firms) GetIn(tx *store.Tx, id string) (*Firm, error) { return s.load(tx, id) }
+
 // Get finds a firm with its acts.
 func (s *Firms) Get(ctx context.Context, id string) (x *Firm, acts []journal.Act, err error) {
 	err = s.db.Read(ctx, func(tx *store.Tx) error {

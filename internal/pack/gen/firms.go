@@ -34,6 +34,7 @@ var businesses = []business{
 var (
 	brandFirst = []string{"松", "岭", "泉", "桦", "杉", "栗", "鹿", "溪", "岚", "檀"}
 	brandLast  = []string{"泰禾", "润丰", "启元", "和顺", "向荣", "宏远"}
+	brandMore  = []string{"嘉树", "明川", "丰谷", "知行", "新原"}
 )
 
 var contractors = []struct{ name, sector, unit string }{
@@ -45,7 +46,7 @@ var contractors = []struct{ name, sector, unit string }{
 var teams = []string{"红马甲志愿服务队", "清雪铲冰志愿队", "邻里守望志愿队", "护林防火义务巡查队", "爱心理发志愿队", "老兵志愿服务队", "巾帼志愿服务队", "夕阳红义务巡逻队", "青年志愿服务队", "关爱儿童志愿队",
 	"便民维修志愿队", "文明劝导志愿队", "环境清洁志愿队", "助老送餐志愿队", "应急救援志愿队", "法律宣传志愿队", "健康义诊志愿队", "护河志愿队", "阅读陪伴志愿队", "平安夜巡志愿队"}
 
-// writeFirms makes up firms.csv: 60 firms, 10 contractors and 20 volunteer teams, with codes
+// writeFirms makes up firms.csv: 110 firms, 10 contractors and 20 volunteer teams, with codes
 // whose check characters are right. The same units.csv gives the same file; everything is made up and says so.
 func writeFirms(target string) error {
 	units, err := readCSV(filepath.Join(target, "units.csv"))
@@ -103,6 +104,18 @@ func writeFirms(target string) error {
 			id = code("51")
 		}
 		rows = append(rows, []string{id, u[2] + t, "志愿队伍", "社会组织", u[0], "", "虚构", "是"})
+	}
+	// Fifty more firms, drawn by themselves: those above keep their codes and addresses.
+	r = rand.New(rand.NewPCG(220605, 0x6d6f7265))
+	for i := range 50 {
+		b := businesses[i%len(businesses)]
+		end := b.ends[(i/len(businesses)+i)%len(b.ends)]
+		unit, address := place()
+		head := "91"
+		if strings.HasSuffix(end, "合作社") {
+			head = "93"
+		}
+		rows = append(rows, []string{code(head), "江源区" + brandFirst[i%len(brandFirst)] + brandMore[i/len(brandFirst)] + end, "企业", b.sector, unit, address, "虚构", "是"})
 	}
 	return writeCSV(filepath.Join(target, "firms.csv"), rows)
 }

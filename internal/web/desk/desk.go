@@ -119,10 +119,10 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("POST /desk/sign-out", unfinished, d.signOut)
 	rt.Handle("GET /desk/password", unfinished, d.passwordPage)
 	rt.Handle("POST /desk/password", unfinished, d.changePassword)
-	rt.Handle("GET /desk/me", signed, d.me)
+	rt.Handle("GET /desk/me", signed, homeward(d.me))
 	rt.Handle("POST /desk/me/sessions", signed, d.endSessions)
 
-	rt.Handle("GET /desk", signed, d.inbox)
+	rt.Handle("GET /desk", signed, homeward(d.inbox))
 	rt.Handle("GET /desk/{$}", signed, func(w http.ResponseWriter, r *http.Request) error { return web.SeeOther(w, r, "/desk") })
 	rt.Handle("GET /desk/live", staff, d.live)
 	rt.Handle("GET /desk/search", staff, d.search)

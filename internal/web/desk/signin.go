@@ -26,8 +26,8 @@ type signInView struct {
 
 func (d *Desk) signInPage(w http.ResponseWriter, r *http.Request) error {
 	next := localDesk(r.URL.Query().Get("next"))
-	if access.From(r.Context()).SignedIn() {
-		return web.SeeOther(w, r, next)
+	if who := access.From(r.Context()); who.SignedIn() {
+		return web.SeeOther(w, r, atHome(who, next))
 	}
 	f := d.page(r, "desk.signin.title")
 	v := signInView{Next: next, Focus: "login"}
@@ -46,6 +46,26 @@ func localDesk(next string) string {
 	}
 	return "/desk"
 }
+
+// atHome keeps a firm's account out of the desk: it is at home in its own pages.
+func atHome(who access.Principal, next string) string {
+	if who.Is(access.Firm) && next != firmHome && !strings.HasPrefix(next, firmHome+"/") {
+		return firmHome
+	}
+	return next
+}
+
+// homeward sends a firm's account home from pages that everybody with an account may open.
+func homeward(h access.Handler) access.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if access.From(r.Context()).Is(access.Firm) {
+			return web.SeeOther(w, r, firmHome)
+		}
+		return h(w, r)
+	}
+}
+
+const firmHome = "/business"
 
 func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.signin.title")
@@ -79,6 +99,7 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := d.s.Gate.SetCookie(w, r, s); err != nil {
 		return err
 	}
+	v.Next = atHome(who, v.Next)
 	if who.MustChange {
 		return web.SeeOther(w, r, "/desk/password?next="+url.QueryEscape(v.Next))
 	}

@@ -125,7 +125,7 @@ func (p *Pages[T, P]) newPage(w http.ResponseWriter, f *Frame) error {
 	if err != nil {
 		return err
 	}
-	if act.From != nil {
+	if act.From != nil || !slices.Contains(p.makers(), act.Name) {
 		return store.ErrNotFound
 	}
 	v, err := p.formOf(f, P(new(T)), act, nil)
@@ -143,7 +143,7 @@ func (p *Pages[T, P]) create(w http.ResponseWriter, f *Frame) error {
 	if err != nil {
 		return err
 	}
-	if act.From != nil {
+	if act.From != nil || !slices.Contains(p.makers(), act.Name) {
 		return store.ErrNotFound
 	}
 	raw := f.Raw(act.Form)
@@ -276,11 +276,20 @@ func (p *Pages[T, P]) again(w http.ResponseWriter, f *Frame, x P, act *flow.Acti
 	return f.Render(w, status, doPage(f, v))
 }
 
+// explained is an error of a form that says itself what is wrong, where a fault's code is too little.
+type explained interface {
+	error
+	In(lang words.Lang) string
+}
+
 // Wrong says of an error of a form how it is shown: a status with faults of fields, or with a problem in words. 0: it is
 // no matter of the form.
 func (f *Frame) Wrong(err error) (status int, problem string, faults form.Faults) {
 	if list, ok := errors.AsType[form.Faults](err); ok {
-		return http.StatusUnprocessableEntity, "", list
+		if e, ok := errors.AsType[explained](err); ok {
+			problem = e.In(f.Lang)
+		}
+		return http.StatusUnprocessableEntity, problem, list
 	}
 	if r, ok := errors.AsType[*record.RefusedError](err); ok {
 		return http.StatusConflict, f.T("refused."+r.Code, r.Args...), nil

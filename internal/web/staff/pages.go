@@ -34,6 +34,9 @@ type Pages[T any, P record.Content[T]] struct {
 	Roles   []string
 	Readers []string
 
+	// Makes are the actions with a form of their own under PATH/new; nil: every action that makes a record.
+	Makes []string
+
 	// Columns of the list; the first leads to the record.
 	Columns []Column[P]
 	// Views are the filters above the list; the first is the usual one. nil: one for each state, after all.
@@ -128,6 +131,9 @@ func (p *Pages[T, P]) Register(rt *access.Router, frames Frames) {
 
 // makers are the actions that make a record.
 func (p *Pages[T, P]) makers() (out []string) {
+	if p.Makes != nil {
+		return p.Makes
+	}
 	for _, a := range p.Book.Table().Actions {
 		if a.From == nil {
 			out = append(out, a.Name)

@@ -186,6 +186,9 @@ func (e *Env) Hire(unit, name string, roles ...string) *Staff {
 	return s
 }
 
+// Anybody is a browser without an account.
+func (e *Env) Anybody() *Staff { return &Staff{e: e, lang: "zh-CN"} }
+
 func (e *Env) count() int {
 	n, err := store.Get(context.Background(), e.DB, func(tx *store.Tx) (int64, error) {
 		var n int64
