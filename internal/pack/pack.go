@@ -22,6 +22,7 @@
 //	rounds.go    workdays.yaml: community workdays
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	villages.go  villages.yaml: what is looked after in villages
+//	windows.go   windows.yaml: service halls, windows, ratings, stars
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
@@ -68,6 +69,7 @@ type Pack struct {
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
 	Villages   *Villages            // nil = villages are not looked after here
+	Windows    *Windows             // nil = no service windows
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
@@ -161,6 +163,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
 		p.Sanitation = r.sanitation(p)
 		p.Villages = r.villages()
+		p.Windows = r.windows(p)
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
 	}
@@ -203,6 +206,7 @@ var optional = []string{
 	"segments.csv",
 	"machines.csv",
 	"villages.yaml",
+	"windows.yaml",
 }
 
 // known are all files a pack may have.
