@@ -51,8 +51,11 @@ package desk
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"sync/atomic"
+
+	"github.com/a-h/templ"
 
 	"weixiao/internal/access"
 	"weixiao/internal/assets"
@@ -60,6 +63,7 @@ import (
 	"weixiao/internal/flow"
 	"weixiao/internal/places"
 	"weixiao/internal/web"
+	subject "weixiao/internal/web/staff" // tests of this package call an account staff
 )
 
 // Desk is the staff's pages of one district.
@@ -70,6 +74,28 @@ type Desk struct {
 	ledger *ledger
 	finder *finder
 	drawn  atomic.Pointer[atlas] // the sheets of the layers in force
+
+	entries []subject.Entry // ways to the pages of other packages
+}
+
+// Add puts ways to the pages of other packages into the bar; before anything is served.
+func (d *Desk) Add(entries ...subject.Entry) { d.entries = append(d.entries, entries...) }
+
+// Frame makes the frame of a page of another package: bar, watermark and all.
+func (d *Desk) Frame(r *http.Request, title string, args ...any) *subject.Frame {
+	f := d.page(r, title, args...)
+	out := &subject.Frame{Page: f.Page, Site: d.s, R: r, Who: f.who, Scope: f.sc}
+	out.Shell = templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		f.Page = out.Page // as the page left it: its title, what was done, its scripts
+		return shell(f).Render(ctx, w)
+	})
+	out.Names = func(ctx context.Context, ids ...string) (string, error) {
+		if err := d.names.load(ctx, ids...); err != nil || len(ids) == 0 {
+			return "", err
+		}
+		return d.names.name(ctx, ids[0]), nil
+	}
+	return out
 }
 
 // New makes the pages. Register them, and let Run run beside the server.
