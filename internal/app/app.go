@@ -37,6 +37,7 @@ import (
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
+	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
 	"weixiao/internal/insight/forecast"
@@ -65,7 +66,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, record.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, formalism.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, formalism.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, windows.Schema, public.Schema, field.Schema,
 	}
 }
 
@@ -96,6 +97,8 @@ type App struct {
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
 	Records *record.Engine
+	// Windows are the star-rated service windows; nil when the pack has none.
+	Windows *windows.Windows
 	Live    *journal.Live
 	Site    *web.Site
 	Clock   func() time.Time

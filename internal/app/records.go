@@ -1,6 +1,7 @@
 package app
 
 import (
+	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
 	"weixiao/internal/worktime"
@@ -10,6 +11,7 @@ import (
 // of App, a line here, and its Tables in formalism.go.
 func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Calendar, error)) {
 	a.Records = record.New(a.DB, record.Options{District: a.Pack.District, Prefix: a.Pack.Prefix, Pack: a.Pack.Version, Calendar: calendar, Clock: a.Clock})
+	a.Windows = windows.New(a.DB, a.Records, windows.Options{Pack: a.Pack, Vault: a.Vault, Clock: a.Clock, Secret: a.Cases.Secret})
 }
 
 // calendarSeq is the last act about calendars: when it moves, deadlines are counted anew.
