@@ -26,6 +26,7 @@
 //	year.go      the year, planned day by day
 //	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
 //	renew.go     villages
+//	windows.go   service windows: numbers, ratings, stars
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -45,6 +46,7 @@ import (
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/rounds"
@@ -93,6 +95,8 @@ type World struct {
 	Sanitation *sanitation.Sanitation
 	// Villages are put right. nil leaves that out.
 	Villages *villages.Villages
+	// Windows serve visitors. nil leaves that out.
+	Windows *windows.Windows
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }
@@ -107,6 +111,7 @@ func (w World) rules(at time.Time) *catalogue.Catalogue {
 type Options struct {
 	Seed     uint64      // 0 = 1
 	Scale    float64     // times YearCases; 0 = 1
+	Visitors int         // of the service windows; 0 = as Scale says
 	Password access.Hash // of the made-up accounts; "" = nobody can sign in with them
 }
 
@@ -177,6 +182,9 @@ func analyse(ctx context.Context, w World) error {
 		}
 		if w.Workdays != nil {
 			tables = append(tables, "workdays", "workday_bookings")
+		}
+		if w.Windows != nil {
+			tables = append(tables, "records", "window_visits", "window_sums")
 		}
 		if w.Visits != nil {
 			tables = append(tables, "visits", "people_in_need")

@@ -466,7 +466,7 @@ func TestMarksAndQuarter(t *testing.T) {
 		before := of()
 		_, err = e.w.Marks.Act(t.Context(), e.watch(), m.ID, "confirm", record.Input{})
 		e.must(err)
-		if got := of(); before.Parts.Innovation != 0 || got.Parts.Innovation != 300 || got.Total != before.Total+300 || got.Stars != 4 {
+		if got := of(); before.Parts.Innovation != 0 || got.Parts.Innovation != 300 || got.Total != before.Total+300 || got.Stars != 5 {
 			t.Errorf("%+v, before %+v", got, before)
 		}
 		propose := func(by access.Scope, q string) (*windows.Quarter, error) {
