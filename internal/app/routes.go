@@ -15,6 +15,7 @@ import (
 	"weixiao/internal/web/field"
 	"weixiao/internal/web/office"
 	"weixiao/internal/web/public"
+	"weixiao/internal/web/windows"
 )
 
 // routes puts all doors on one router. A route without a rule panics here, at
@@ -40,8 +41,10 @@ func (a *App) routes() http.Handler {
 }
 
 // subjects are the pages of subjects with a package of their own, on the desk's frame: one line each, and its way in.
-func (a *App) subjects(_ *access.Router) {
-	a.desk.Add()
+func (a *App) subjects(rt *access.Router) {
+	if a.Windows != nil {
+		a.desk.Add(windows.Register(rt, a.Site, a.Windows, a.desk.Frame)...)
+	}
 }
 
 // loopbackClient reports whether the connection itself comes from this machine.

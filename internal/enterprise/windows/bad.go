@@ -208,3 +208,8 @@ func (w *Windows) objections(tx *store.Tx, sc access.Scope) ([]*Bad, error) {
 	list, _, err := w.Bad.ListIn(tx, sc, record.Filter{Parent: sc.Account(), Limit: 100})
 	return slices.DeleteFunc(list, func(b *Bad) bool { return b.Clerk != sc.Account() }), err
 }
+
+// Apart reports whether a scope may know whom to answer about a bad rating: neither the clerk nor her unit.
+func (w *Windows) Apart(sc access.Scope, b *Bad) bool {
+	return slices.Contains(w.relations(sc, b.Window, b.Clerk), Apart)
+}
