@@ -24,7 +24,7 @@
 //	advice.go    what earlier cases suggest beside the rules; how good that was
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
-//	order.go     supervision: lists, page and letter; orderdo.go: its actions
+//	order.go     supervision: lists, page and letter; orderdo.go: its actions; orderletter.go: it as a Word document
 //	callback.go  the queue of replied cases
 //	scores.go    a month's figures; scoreunit.go: one unit's, and what is behind them
 //	scorerequest.go exclusions and appeals; scoretry.go: other formulas; scoreexport.go: XLSX
@@ -164,6 +164,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/orders", staff, d.orders)
 	rt.Handle("GET /desk/orders/{number}", staff, d.orderPage)
 	rt.Handle("GET /desk/orders/{number}/letter", staff, d.letterPage)
+	rt.Handle("GET /desk/orders/{number}/letter.docx", staff, d.orderLetter)
 	rt.Handle("GET /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDoPage)
 	rt.Handle("POST /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDo)
 	rt.Handle("GET /desk/escalated", access.Rule{Roles: escalatedRoles()}, d.escalated)

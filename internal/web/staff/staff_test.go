@@ -2,6 +2,7 @@ package staff_test
 
 import (
 	"bytes"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -216,15 +217,15 @@ func TestInABrowser(t *testing.T) {
 	tab := uitest.New(t, uitest.Desk)
 	e.Enter(tab, base, hand, "/desk/lamps")
 	for _, size := range []uitest.Size{uitest.Desk, uitest.Phone} {
-		webtest.Look(tab, size, "staff-list")
+		webtest.Look(tab, size, fmt.Sprintf("staff-list-%d", size.W))
 		tab.Click("table th a")
 		tab.Wait(`location.pathname.startsWith("/desk/lamps/r/")`)
-		webtest.Look(tab, size, "staff-record")
+		webtest.Look(tab, size, fmt.Sprintf("staff-record-%d", size.W))
 		tab.Click(`[data-action="pass"]`)
 		tab.Wait(`location.pathname.endsWith("/do/pass")`)
-		webtest.Look(tab, size, "staff-do")
+		webtest.Look(tab, size, fmt.Sprintf("staff-do-%d", size.W))
 		tab.Open(base + "/desk/lamps/load")
-		webtest.Look(tab, size, "staff-load")
+		webtest.Look(tab, size, fmt.Sprintf("staff-load-%d", size.W))
 		tab.Open(base + "/desk/lamps")
 	}
 }
