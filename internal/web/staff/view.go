@@ -4,12 +4,14 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"weixiao/internal/files"
 	"weixiao/internal/flow"
+	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
@@ -139,6 +141,7 @@ func (p *Pages[T, P]) recordView(f *Frame, x *record.View[P]) (*recordView, erro
 			return nil, err
 		}
 	}
+	f.member = p.members(f, x.X)
 	v.Log, err = f.Events(p.Book.Table(), x.Acts)
 	return v, err
 }
@@ -255,7 +258,10 @@ func (f *Frame) told(t *flow.Table, a journal.Act) string {
 	}
 	s := ""
 	for _, fd := range act.Form.Fields {
-		value := ui.Said(f.Page, act.Form.Name, fd, answers, f.Unit)
+		value := f.chosen(act, fd, answers)
+		if value == "" {
+			value = ui.Said(f.Page, act.Form.Name, fd, answers, f.Unit)
+		}
 		if v, ok := a.Texts[fd.Name]; ok {
 			value = v
 		}
@@ -275,4 +281,41 @@ func (f *Frame) dueWords(µs int64) string {
 		return "—"
 	}
 	return f.exact(µs)
+}
+
+// members finds the names of what was chosen from members that the pages name themselves.
+func (p *Pages[T, P]) members(f *Frame, x P) func(action, field, value string) (string, bool) {
+	if p.Choices == nil {
+		return nil
+	}
+	return func(action, field, value string) (string, bool) {
+		list, ok := p.Choices(f, x, action, field)
+		if !ok {
+			return "", false
+		}
+		for _, c := range list {
+			if c.Value == value {
+				return c.Label, true
+			}
+		}
+		return value, true // no longer among them
+	}
+}
+
+// chosen is an answer by the names that the pages give its members; "" when they give none.
+func (f *Frame) chosen(act *flow.Action, fd form.Field, answers form.Answers) string {
+	if f.member == nil || fd.Type != form.Choice && fd.Type != form.Multi {
+		return ""
+	}
+	values := answers.List(fd.Name)
+	if fd.Type == form.Choice {
+		values = []string{answers.Str(fd.Name)}
+	}
+	var out []string
+	for _, v := range values {
+		if s, ok := f.member(act.Name, fd.Name, v); ok && v != "" {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, f.T("word.list.comma"))
 }
