@@ -45,6 +45,7 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
@@ -96,12 +97,12 @@ type App struct {
 	Early      *forecast.Forecasts
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
-	Records *record.Engine
-	// Windows are the star-rated service windows; nil when the pack has none.
-	Windows *windows.Windows
-	Live    *journal.Live
-	Site    *web.Site
-	Clock   func() time.Time
+	Records   *record.Engine
+	Campaigns *campaigns.Campaigns // nil when the pack has none
+	Windows   *windows.Windows     // star-rated service windows; nil when the pack has none
+	Live      *journal.Live
+	Site      *web.Site
+	Clock     func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms

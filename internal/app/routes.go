@@ -10,6 +10,7 @@ import (
 	"weixiao/internal/api/open311"
 	"weixiao/internal/web"
 	"weixiao/internal/web/assets"
+	"weixiao/internal/web/campaigns"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/field"
@@ -44,6 +45,9 @@ func (a *App) routes() http.Handler {
 func (a *App) subjects(rt *access.Router) {
 	if a.Windows != nil {
 		a.desk.Add(windows.Register(rt, a.Site, a.Windows, a.desk.Frame)...)
+	}
+	if a.Campaigns != nil {
+		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
 	}
 }
 

@@ -49,6 +49,7 @@ import (
 	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -97,6 +98,8 @@ type World struct {
 	Villages *villages.Villages
 	// Windows serve visitors. nil leaves that out.
 	Windows *windows.Windows
+	// Campaigns are planned, run and closed. nil leaves that out.
+	Campaigns *campaigns.Campaigns
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }

@@ -48,8 +48,6 @@ type Frame struct {
 	Shell templ.Component
 	// Names reads the names of accounts and returns one; the desk remembers them.
 	Names func(ctx context.Context, ids ...string) (string, error)
-
-	member func(action, field, value string) (string, bool) // names of members that only the pages know
 }
 
 // Frames makes the frame of a request's page; title is a message key. desk.Frame is one.

@@ -141,8 +141,17 @@ func (p *Pages[T, P]) recordView(f *Frame, x *record.View[P]) (*recordView, erro
 			return nil, err
 		}
 	}
-	f.member = p.members(f, x.X)
-	v.Log, err = f.Events(p.Book.Table(), x.Acts)
+	v.Log, err = f.Events(p.Book.Table(), x.Acts, func(action, field, value string) string {
+		if p.Choices != nil {
+			list, _ := p.Choices(f, x.X, action, field)
+			for _, c := range list {
+				if c.Value == value {
+					return c.Label
+				}
+			}
+		}
+		return value
+	})
 	return v, err
 }
 
@@ -203,8 +212,9 @@ func (p *Pages[T, P]) file(w http.ResponseWriter, f *Frame) error {
 	return f.Site.Files.Serve(w, f.R, x, f.R.URL.Query().Get("small") == "1")
 }
 
-// Events are the acts of a record as sentences, newest first, with what was answered and said.
-func (f *Frame) Events(t *flow.Table, acts []journal.Act) ([]ui.Event, error) {
+// Events are the acts of a record as sentences, newest first, with what was answered and said. label names members that
+// only the pack or the record knows; nil: their values.
+func (f *Frame) Events(t *flow.Table, acts []journal.Act, label func(action, field, value string) string) ([]ui.Event, error) {
 	var ids []string
 	for _, a := range acts {
 		ids = append(ids, a.Actor.Account)
@@ -216,17 +226,16 @@ func (f *Frame) Events(t *flow.Table, acts []journal.Act) ([]ui.Event, error) {
 	}
 	var out []ui.Event
 	for _, a := range slices.Backward(acts) {
-		out = append(out, ui.Event{Title: f.T("desk.log.did", f.By(a.Actor), f.did(t, a)), At: a.Time(), Note: f.told(t, a)})
+		out = append(out, ui.Event{Title: f.T("desk.log.did", f.By(a.Actor), f.did(t, a)), At: a.Time(), Note: f.told(t, a, label)})
 	}
 	return out, nil
 }
 
 func (f *Frame) did(t *flow.Table, a journal.Act) string {
-	if key := "action." + t.Kind + "." + a.Action; words.Has(key) {
-		return f.T(key)
-	}
-	if key := "staff.did." + a.Action; words.Has(key) {
-		return f.T(key)
+	for _, key := range []string{"did." + t.Kind + "." + a.Action, "action." + t.Kind + "." + a.Action, "staff.did." + a.Action} {
+		if words.Has(key) {
+			return f.T(key)
+		}
 	}
 	return a.Action
 }
@@ -247,7 +256,7 @@ func (f *Frame) By(a journal.Actor) string {
 }
 
 // told is what an act says: its answers and words, each under its label.
-func (f *Frame) told(t *flow.Table, a journal.Act) string {
+func (f *Frame) told(t *flow.Table, a journal.Act, label func(action, field, value string) string) string {
 	answers := record.Said(a)
 	if a.Action == record.Recounted {
 		return f.T("staff.recounted", f.dueWords(answers.Int("due_before")), f.dueWords(answers.Int("due_after")))
@@ -258,8 +267,20 @@ func (f *Frame) told(t *flow.Table, a journal.Act) string {
 	}
 	s := ""
 	for _, fd := range act.Form.Fields {
-		value := f.chosen(act, fd, answers)
-		if value == "" {
+		var value string
+		switch {
+		case (fd.Type == form.Choice || fd.Type == form.Multi) && len(fd.Options) == 0:
+			list := answers.List(fd.Name)
+			if s := answers.Str(fd.Name); s != "" {
+				list = []string{s}
+			}
+			for i, s := range list {
+				if label != nil {
+					list[i] = label(a.Action, fd.Name, s)
+				}
+			}
+			value = strings.Join(list, f.T("word.list.comma"))
+		default:
 			value = ui.Said(f.Page, act.Form.Name, fd, answers, f.Unit)
 		}
 		if v, ok := a.Texts[fd.Name]; ok {
@@ -281,41 +302,4 @@ func (f *Frame) dueWords(µs int64) string {
 		return "—"
 	}
 	return f.exact(µs)
-}
-
-// members finds the names of what was chosen from members that the pages name themselves.
-func (p *Pages[T, P]) members(f *Frame, x P) func(action, field, value string) (string, bool) {
-	if p.Choices == nil {
-		return nil
-	}
-	return func(action, field, value string) (string, bool) {
-		list, ok := p.Choices(f, x, action, field)
-		if !ok {
-			return "", false
-		}
-		for _, c := range list {
-			if c.Value == value {
-				return c.Label, true
-			}
-		}
-		return value, true // no longer among them
-	}
-}
-
-// chosen is an answer by the names that the pages give its members; "" when they give none.
-func (f *Frame) chosen(act *flow.Action, fd form.Field, answers form.Answers) string {
-	if f.member == nil || fd.Type != form.Choice && fd.Type != form.Multi {
-		return ""
-	}
-	values := answers.List(fd.Name)
-	if fd.Type == form.Choice {
-		values = []string{answers.Str(fd.Name)}
-	}
-	var out []string
-	for _, v := range values {
-		if s, ok := f.member(act.Name, fd.Name, v); ok && v != "" {
-			out = append(out, s)
-		}
-	}
-	return strings.Join(out, f.T("word.list.comma"))
 }
