@@ -41,6 +41,7 @@ func benches() []command {
 		{"dry-run", "", "other dispatch rules over --cases cases (100,000)", benchDryRun},
 		{"coverage", "", "a day of tracks of sweeping machines: taken in live, seen live, reckoned anew", benchCoverage},
 		{"address", "", "names suggested while one types, over --places places", benchAddress},
+		{"stars", "", "stars of all windows out of --ratings ratings (1,000,000) of a quarter", benchStars},
 		{"turns", "", "turns of a morning for --turns grid workers (10,000), made by two nodes at once", benchTurns},
 		{"eligibility", "", "every clause of the policies held against --firms firms (10,000)", benchEligibility},
 		{"where", "", "all layers at a point, with 20,000 polygons; import, check and load of them", benchWhere},

@@ -27,6 +27,7 @@ const (
 	Grid       = "grid"       // 网格员
 	Inspector  = "inspector"  // 巡查员: looks at what contractors and routes deliver, for its unit
 	Contractor = "contractor" // 承包单位管理员: answers for what its firm's contracts demand
+	Clerk      = "clerk"      // 窗口人员: sits at a service window, calls numbers; reaches no cases
 	Firm       = "firm"       // 企业账号: speaks for one firm and reaches what is that firm's; its unit is the firm's code
 	Chief      = "chief"      // 楼长: a cadre or a resident who looks after one building; which one says the post
 	APIClient  = "apiclient"  // a program with an API key
@@ -84,6 +85,7 @@ var roles = []Role{
 	{Name: Grid, Reach: ReachUnit},
 	{Name: Inspector, Reach: ReachUnit},
 	{Name: Contractor},          // reaches no cases; its contracts know its firm
+	{Name: Clerk},               // reaches no cases; its windows know who sits at them
 	{Name: Firm, Outside: true}, // of the firm whose code its account has
 	{Name: Chief},               // reaches no cases; its post knows its building
 	{Name: APIClient, Pseudo: true},

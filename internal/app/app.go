@@ -40,6 +40,7 @@ import (
 	"weixiao/internal/duties"
 	"weixiao/internal/enterprise"
 	"weixiao/internal/enterprise/policies"
+	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
 	"weixiao/internal/insight/forecast"
@@ -71,7 +72,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		store.OnceSchema, journal.Schema, vault.Schema, files.Schema, access.Schema, notify.Schema, record.Schema, // the ground
 		layers.Schema, calendars.Schema, duties.Schema, posts.Schema, firms.Schema, // the district
-		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, formalism.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, public.Schema, field.Schema,
+		places.Schema, assets.Schema, cases.Schema, rounds.Schema, workdays.Schema, visits.Schema, formalism.Schema, sanitation.Schema, villages.Schema, assess.Schema, insight.Schema, forecast.Schema, windows.Schema, public.Schema, field.Schema,
 	}
 }
 
@@ -105,6 +106,7 @@ type App struct {
 	Projects  *projects.Projects
 	Outreach  *outreach.Outreach
 	Campaigns *campaigns.Campaigns // nil when the pack has none
+	Windows   *windows.Windows     // star-rated service windows; nil when the pack has none
 	Live      *journal.Live
 	Site      *web.Site
 	Clock     func() time.Time

@@ -7,6 +7,7 @@ import (
 	"weixiao/internal/directory/registers"
 	"weixiao/internal/enterprise"
 	"weixiao/internal/enterprise/policies"
+	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/form"
 	"weixiao/internal/pack"
 	"weixiao/internal/projects"
@@ -23,6 +24,7 @@ func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Ca
 	a.Records = record.New(a.DB, record.Options{District: a.Pack.District, Prefix: a.Pack.Prefix, Pack: a.Pack.Version, Calendar: calendar, Clock: a.Clock})
 	a.Projects = projects.New(a.DB, a.Records, projects.Options{Rules: a.Pack.Projects, Works: a.Pack.Works, Directory: a.Pack.Directory, CheckCode: firms.CheckCode, Clock: a.Clock})
 	a.Outreach = outreach.New(a.DB, a.Records, outreach.Options{Rules: a.Pack.Outreach, Directory: a.Pack.Directory, Vault: a.Vault, CheckCode: firms.CheckCode, Clock: a.Clock, Lead: a.leadOf, Sectors: a.sectors()})
+	a.Windows = windows.New(a.DB, a.Records, windows.Options{Pack: a.Pack, Vault: a.Vault, Clock: a.Clock, Secret: a.Cases.Secret})
 	a.Campaigns = campaigns.New(a.DB, a.Records, campaigns.Options{Rules: a.Pack.Campaigns, Units: a.handling, Name: a.unitName})
 	a.openEnterprise()
 }

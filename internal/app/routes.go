@@ -18,6 +18,7 @@ import (
 	"weixiao/internal/web/office"
 	"weixiao/internal/web/projects"
 	"weixiao/internal/web/public"
+	"weixiao/internal/web/windows"
 )
 
 // routes puts all doors on one router. A route without a rule panics here, at
@@ -51,6 +52,9 @@ func (a *App) subjects(rt *access.Router) {
 	}
 	firms := &enterprise.Pages{Site: a.Site, Firms: a.Enterprise, Policies: a.Policies}
 	a.desk.Add(firms.Register(rt, a.desk.Frame)...)
+	if a.Windows != nil {
+		a.desk.Add(windows.Register(rt, a.Site, a.Windows, a.desk.Frame)...)
+	}
 	if a.Campaigns != nil {
 		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
 	}

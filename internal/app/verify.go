@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/journal"
 	"weixiao/internal/rounds/sanitation"
 	"weixiao/internal/rounds/villages"
@@ -44,6 +45,10 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 	if a.Villages != nil {
 		renewed = a.Villages.NewChecker()
 	}
+	var queued *windows.Checker
+	if a.Windows != nil {
+		queued = a.Windows.NewChecker()
+	}
 	var swept *sanitation.Checker
 	if a.Sanitation != nil {
 		swept = a.Sanitation.NewChecker()
@@ -54,6 +59,11 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 		}
 		if renewed != nil {
 			if err := renewed.Fold(act); err != nil {
+				return err
+			}
+		}
+		if queued != nil {
+			if err := queued.Fold(act); err != nil {
 				return err
 			}
 		}
@@ -93,6 +103,13 @@ func (a *App) Verify(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		fmt.Fprintf(out, "sanitation: %d records agree with their acts, the coverage of %d days with %d positions\n", c.Records, c.Days, c.Positions)
+	}
+	if queued != nil {
+		n, err := queued.Finish(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "windows: %d visits, their sums and frozen stars agree with their acts\n", n)
 	}
 	kept, err := records.Finish(ctx)
 	if err != nil {

@@ -22,6 +22,7 @@
 //	rounds.go    workdays.yaml: community workdays
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	villages.go  villages.yaml: what is looked after in villages
+//	windows.go   windows.yaml: service halls, windows, ratings, stars
 //	campaigns.go campaigns.yaml: what campaigns are about and measured by
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
@@ -73,6 +74,7 @@ type Pack struct {
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
 	Villages   *Villages            // nil = villages are not looked after here
+	Windows    *Windows             // nil = no service windows
 	Campaigns  *Campaigns           // nil = there are no campaigns
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
@@ -171,6 +173,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
 		p.Sanitation = r.sanitation(p)
 		p.Villages = r.villages()
+		p.Windows = r.windows(p)
 		p.Campaigns = r.campaigns(p)
 		p.Routines = r.routines(p)
 		p.Projects, p.Works, p.Outreach = r.projects(p), r.works(p), r.outreach(p)
@@ -220,6 +223,7 @@ var optional = []string{
 	"works.yaml",
 	"outreach.yaml",
 	"policies.yaml",
+	"windows.yaml",
 	"campaigns.yaml",
 }
 

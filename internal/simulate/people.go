@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"weixiao/internal/access"
 	"weixiao/internal/directory"
@@ -12,9 +13,11 @@ import (
 
 // staff are the scopes of those who work, by unit and role.
 type staff struct {
-	by   map[string]map[string][]access.Scope
-	post map[string]string // by account
-	made int
+	by     map[string]map[string][]access.Scope
+	post   map[string]string // by account
+	window map[string]string // of clerks, by account
+	clerk  string            // account that a demonstration shows, at shownWindow
+	made   int
 }
 
 // one draws somebody of a unit who holds one of the roles, the first role first.
@@ -41,7 +44,7 @@ var chiefs = []string{"housing", "municipal", "property", "urban", "police", "tr
 func hire(ctx context.Context, w World, o Options) (*staff, error) {
 	r := rand.New(rand.NewPCG(o.Seed, 0x70656f706c65))
 	sc := access.SystemScope(w.Pack.District, "made-up people of a simulated year")
-	s := &staff{by: map[string]map[string][]access.Scope{}, post: map[string]string{}}
+	s := &staff{by: map[string]map[string][]access.Scope{}, post: map[string]string{}, window: map[string]string{}}
 	posts := postsNeeded(w)
 	names := make([]string, len(posts))
 	for i := range names {
@@ -65,7 +68,9 @@ func hire(ctx context.Context, w World, o Options) (*staff, error) {
 			}
 			s.made++
 		}
-		return nil
+		n, err := hireClerks(tx, w, sc, o.Password)
+		s.made += n
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -101,6 +106,11 @@ func (s *staff) add(dir *directory.Directory, district string, a access.Account)
 	}
 	for _, role := range a.Roles {
 		s.by[a.Unit][role] = append(s.by[a.Unit][role], sc)
+	}
+	if id, ok := strings.CutPrefix(a.Login, clerkPrefix); ok {
+		s.window[a.ID] = id
+	} else if a.Login == access.Clerk { // the account that a demonstration shows
+		s.window[a.ID], s.clerk = shownWindow, a.ID
 	}
 }
 

@@ -65,6 +65,7 @@ func (y *year) windows(yield func(window) bool) {
 			y.knocking()
 			y.lookBack()
 			y.caring()
+			y.halls()
 		}
 		y.excepted(d)
 		end := Begin.AddDate(0, 0, d+1)

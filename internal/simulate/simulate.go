@@ -28,6 +28,7 @@
 //	renew.go     villages
 //	invest.go    investment projects, public works, visits to investors
 //	business.go  firms: what they state, policies, claims
+//	windows.go   service windows: numbers, ratings, stars
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -49,6 +50,7 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/enterprise"
 	"weixiao/internal/enterprise/policies"
+	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/projects"
@@ -106,6 +108,8 @@ type World struct {
 	// Enterprise and Policies get the year of the firms; nil leaves it out.
 	Enterprise *enterprise.Enterprise
 	Policies   *policies.Policies
+	// Windows serve visitors. nil leaves that out.
+	Windows *windows.Windows
 	// Campaigns are planned, run and closed. nil leaves that out.
 	Campaigns *campaigns.Campaigns
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
@@ -122,6 +126,7 @@ func (w World) rules(at time.Time) *catalogue.Catalogue {
 type Options struct {
 	Seed     uint64      // 0 = 1
 	Scale    float64     // times YearCases; 0 = 1
+	Visitors int         // of the service windows; 0 = as Scale says
 	Password access.Hash // of the made-up accounts; "" = nobody can sign in with them
 }
 
@@ -192,6 +197,9 @@ func analyse(ctx context.Context, w World) error {
 		}
 		if w.Workdays != nil {
 			tables = append(tables, "workdays", "workday_bookings")
+		}
+		if w.Windows != nil {
+			tables = append(tables, "records", "window_visits", "window_sums")
 		}
 		if w.Visits != nil {
 			tables = append(tables, "visits", "people_in_need")

@@ -429,3 +429,11 @@ func Look(tab *uitest.Tab, size uitest.Size, name string) {
 	tab.Headings()
 	tab.Shot(name)
 }
+
+// Ask sends a request of somebody without an account.
+func (e *Env) Ask(r *http.Request) *Answer {
+	e.T.Helper()
+	w := httptest.NewRecorder()
+	e.Handler.ServeHTTP(w, r)
+	return &Answer{t: e.T, Code: w.Code, Header: w.Header(), Body: w.Body.String()}
+}
