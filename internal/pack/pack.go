@@ -68,6 +68,7 @@ type Pack struct {
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
 	Villages   *Villages            // nil = villages are not looked after here
+	Express    *Express             // nil = there is no express line here
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
@@ -161,6 +162,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
 		p.Sanitation = r.sanitation(p)
 		p.Villages = r.villages()
+		p.Express = r.express(p)
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
 	}
@@ -203,6 +205,7 @@ var optional = []string{
 	"segments.csv",
 	"machines.csv",
 	"villages.yaml",
+	"express.yaml",
 }
 
 // known are all files a pack may have.
