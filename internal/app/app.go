@@ -37,6 +37,7 @@ import (
 	"weixiao/internal/directory/layers"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
+	"weixiao/internal/enterprise/express"
 	"weixiao/internal/files"
 	"weixiao/internal/insight"
 	"weixiao/internal/insight/forecast"
@@ -96,6 +97,8 @@ type App struct {
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
 	Records *record.Engine
+	// Express is the line to the party secretary and the district head; nil when the pack has none.
+	Express *express.Express
 	Live    *journal.Live
 	Site    *web.Site
 	Clock   func() time.Time
@@ -378,6 +381,9 @@ func (a *App) Follow(ctx context.Context) {
 		wg.Go(func() { a.Sanitation.Run(ctx) })
 	}
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
+	if a.Express != nil {
+		wg.Go(func() { a.Express.Run(ctx, a.Log) })
+	}
 	wg.Go(func() { a.Records.Run(ctx, a.Log, a.calendarSeq) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

@@ -62,6 +62,7 @@ func (a *App) DevAccounts() []DevAccount {
 		{"grid", "网格员小赵", community, gridPost, access.Grid},
 		{"inspector", "环卫巡查员小林", "sanitation", "", access.Inspector},
 		{"contractor", "环卫作业公司经理老姜", "cleaning", "", access.Contractor},
+		{"expressclerk", "直通车专员小郭", first(directory.Supervision), "", access.ExpressClerk},
 		{"auditor", "审计员", dir.Root().ID, "", access.Auditor},
 		{"admin", "系统管理员", dir.Root().ID, "", access.Admin},
 		{"security", "安全管理员", dir.Root().ID, "", access.Security},

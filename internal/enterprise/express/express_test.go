@@ -380,7 +380,7 @@ func TestBadInput(t *testing.T) {
 		if _, err := e.x.Send(t.Context(), e.hand("market"), record.Input{Raw: letter()}); !errors.Is(err, flow.ErrForbidden) {
 			t.Errorf("staff write as residents: %v", err)
 		}
-		if _, err := e.x.TakeIn(t.Context(), e.clerk(), record.Input{Raw: letter("channel", "paper", "firm", "91220605MAWX000212")}); !isErr(err, "firm:code") {
+		if _, err := e.x.TakeIn(t.Context(), e.clerk(), record.Input{Raw: letter("channel", "paper", "firm", "91220605MAWX000212")}); !isErr(err, "firm:firm_code") {
 			t.Errorf("a wrong code: %v", err)
 		}
 		if _, err := e.x.TakeIn(t.Context(), e.clerk(), record.Input{Raw: letter("channel", "paper", "against", "supervision")}); !isErr(err, "express.tied") {

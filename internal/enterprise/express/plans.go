@@ -73,7 +73,7 @@ func (x *Express) write(s *step) error {
 		}
 	}
 	if unnamed && from.code != "" {
-		return record.Fault("firm", "exclusive")
+		return record.Fault("firm", "firm_unnamed")
 	}
 	if from.code != "" {
 		l.From = x.pseudonym(from.code)

@@ -27,7 +27,7 @@ func (x *Express) phrase(id string) (string, bool) {
 
 func checkCode(code string) error {
 	if _, err := firms.CheckCode(code); err != nil {
-		return record.Fault("firm", "code")
+		return record.Fault("firm", "firm_code")
 	}
 	return nil
 }
