@@ -12,6 +12,7 @@ import (
 	"weixiao/internal/web/assets"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
+	"weixiao/internal/web/express"
 	"weixiao/internal/web/field"
 	"weixiao/internal/web/office"
 	"weixiao/internal/web/public"
@@ -40,8 +41,9 @@ func (a *App) routes() http.Handler {
 }
 
 // subjects are the pages of subjects with a package of their own, on the desk's frame: one line each, and its way in.
-func (a *App) subjects(_ *access.Router) {
-	a.desk.Add()
+func (a *App) subjects(rt *access.Router) {
+	express.Register(rt, a.Site, a.desk.Frame, a.Express)
+	a.desk.Add(express.Entries(a.Express)...)
 }
 
 // loopbackClient reports whether the connection itself comes from this machine.
