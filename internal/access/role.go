@@ -29,6 +29,7 @@ const (
 	Contractor   = "contractor"   // 承包单位管理员: answers for what its firm's contracts demand
 	ExpressClerk = "expressclerk" // 直通车专员: takes in and screens letters to the leaders, and reaches nothing else
 	Firm         = "firm"         // 企业账号: speaks for one firm and reaches what is that firm's; its unit is the firm's code
+	Chief        = "chief"        // 楼长: a cadre or a resident who looks after one building; which one says the post
 	APIClient    = "apiclient"    // a program with an API key
 )
 
@@ -86,6 +87,7 @@ var roles = []Role{
 	{Name: Contractor},          // reaches no cases; its contracts know its firm
 	{Name: ExpressClerk},        // reaches no cases; the letters know it
 	{Name: Firm, Outside: true}, // of the firm whose code its account has
+	{Name: Chief},               // reaches no cases; its post knows its building
 	{Name: APIClient, Pseudo: true},
 	{Name: Resident, Pseudo: true},
 	{Name: Anonymous, Pseudo: true},

@@ -45,6 +45,7 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
@@ -96,7 +97,8 @@ type App struct {
 	Early      *forecast.Forecasts
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
-	Records *record.Engine
+	Records   *record.Engine
+	Campaigns *campaigns.Campaigns // nil when the pack has none
 	// Express is the line to the party secretary and the district head; nil when the pack has none.
 	Express *express.Express
 	Live    *journal.Live

@@ -10,6 +10,7 @@ import (
 	"weixiao/internal/api/open311"
 	"weixiao/internal/web"
 	"weixiao/internal/web/assets"
+	"weixiao/internal/web/campaigns"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/express"
@@ -44,6 +45,9 @@ func (a *App) routes() http.Handler {
 func (a *App) subjects(rt *access.Router) {
 	express.Register(rt, a.Site, a.desk.Frame, a.Express)
 	a.desk.Add(express.Entries(a.Express)...)
+	if a.Campaigns != nil {
+		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
+	}
 }
 
 // loopbackClient reports whether the connection itself comes from this machine.

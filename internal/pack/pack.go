@@ -22,6 +22,7 @@
 //	rounds.go    workdays.yaml: community workdays
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	villages.go  villages.yaml: what is looked after in villages
+//	campaigns.go campaigns.yaml: what campaigns are about and measured by
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
@@ -69,6 +70,7 @@ type Pack struct {
 	Buildings  []directory.Building // by id
 	Villages   *Villages            // nil = villages are not looked after here
 	Express    *Express             // nil = there is no express line here
+	Campaigns  *Campaigns           // nil = there are no campaigns
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
@@ -163,6 +165,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Sanitation = r.sanitation(p)
 		p.Villages = r.villages()
 		p.Express = r.express(p)
+		p.Campaigns = r.campaigns(p)
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
 	}
@@ -206,6 +209,7 @@ var optional = []string{
 	"machines.csv",
 	"villages.yaml",
 	"express.yaml",
+	"campaigns.yaml",
 }
 
 // known are all files a pack may have.

@@ -13,6 +13,7 @@ import (
 // staff are the scopes of those who work, by unit and role.
 type staff struct {
 	by   map[string]map[string][]access.Scope
+	post map[string]string // by account
 	made int
 }
 
@@ -40,7 +41,7 @@ var chiefs = []string{"housing", "municipal", "property", "urban", "police", "tr
 func hire(ctx context.Context, w World, o Options) (*staff, error) {
 	r := rand.New(rand.NewPCG(o.Seed, 0x70656f706c65))
 	sc := access.SystemScope(w.Pack.District, "made-up people of a simulated year")
-	s := &staff{by: map[string]map[string][]access.Scope{}}
+	s := &staff{by: map[string]map[string][]access.Scope{}, post: map[string]string{}}
 	posts := postsNeeded(w)
 	names := make([]string, len(posts))
 	for i := range names {
@@ -92,6 +93,9 @@ func (s *staff) add(dir *directory.Directory, district string, a access.Account)
 		path = append(path, u.ID)
 	}
 	sc := access.ScopeOf(access.Principal{District: district, Account: a.ID, Login: a.Login, Name: a.Name, Unit: a.Unit, Post: a.Post, Roles: a.Roles, Path: path, Kind: access.Cookie})
+	if s.post != nil {
+		s.post[a.ID] = a.Post
+	}
 	if s.by[a.Unit] == nil {
 		s.by[a.Unit] = map[string][]access.Scope{}
 	}

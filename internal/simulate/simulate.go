@@ -47,6 +47,7 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -93,6 +94,8 @@ type World struct {
 	Sanitation *sanitation.Sanitation
 	// Villages are put right. nil leaves that out.
 	Villages *villages.Villages
+	// Campaigns are planned, run and closed. nil leaves that out.
+	Campaigns *campaigns.Campaigns
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }

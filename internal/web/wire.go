@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"weixiao/internal/access"
@@ -10,9 +9,7 @@ import (
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory"
 	"weixiao/internal/directory/posts"
-	"weixiao/internal/enterprise/express"
 	"weixiao/internal/pack"
-	"weixiao/internal/record"
 	"weixiao/internal/rounds/visits"
 	"weixiao/internal/rounds/workdays"
 	"weixiao/internal/store"
@@ -75,6 +72,13 @@ func NewVisits(db *store.DB, c *cases.Cases, p *pack.Pack, v *vault.Vault, b *po
 			}
 			return "", err
 		},
+		Seat: func(tx *store.Tx, account string) (building, kind string, err error) {
+			x, err := SeatOf(tx, b, gate(), p.District, account, clock())
+			if err != nil || x == nil || x.Building == "" {
+				return "", "", err
+			}
+			return x.Building, x.Kind.ID, nil
+		},
 		File: func(tx *store.Tx, sc access.Scope, r visits.Request, at time.Time) (string, error) {
 			rep := cases.Report{Channel: "visit", Body: r.Words, Matter: r.Matter, Person: r.Person, At: at,
 				Place: cases.Place{Community: r.Community, Grid: r.Grid, Text: r.Place}, Units: map[string]string{r.Community: cases.Former}}
@@ -94,28 +98,21 @@ func NewVisits(db *store.DB, c *cases.Cases, p *pack.Pack, v *vault.Vault, b *po
 	})
 }
 
-// NewExpress wires the express line with what it needs of cases and accounts; nil when the pack has none. gate is asked
-// when it is there.
-func NewExpress(db *store.DB, e *record.Engine, c *cases.Cases, p *pack.Pack, v *vault.Vault, gate func() *access.Gate, clock func() time.Time) *express.Express {
-	return express.New(db, e, express.Options{Pack: p, Vault: v, Clock: clock, Secret: c.Secret,
-		File: func(tx *store.Tx, sc access.Scope, r express.Request) (string, error) {
-			return fileCase(c, tx, sc, cases.Report{Channel: "express", Body: r.Words, Person: r.Person, At: r.At}, r.At)
-		},
-		Staff: func(tx *store.Tx, unit string, roles ...string) (out []express.Colleague, err error) {
-			sc := access.SystemScope(p.District, "who can be named to handle a letter")
-			for after := ""; ; {
-				page, next, err := gate().List(tx, sc, access.Filter{Unit: unit, After: after, Limit: 200})
-				if err != nil {
-					return nil, err
-				}
-				for _, a := range page {
-					if slices.ContainsFunc(a.Roles, func(r string) bool { return slices.Contains(roles, r) }) {
-						out = append(out, express.Colleague{ID: a.ID, Unit: a.Unit})
-					}
-				}
-				if after = next; next == "" {
-					return out, nil
-				}
-			}
-		}})
+// SeatOf is the post an account works for at a moment: by its term, else by the account itself; nil = none.
+func SeatOf(tx *store.Tx, b *posts.Posts, gate *access.Gate, district, account string, at time.Time) (*posts.Post, error) {
+	board := b.Board()
+	if t := board.TermOf(account, at.UnixMicro()); t != nil {
+		if x, ok := board.Post(t.Post); ok {
+			return x, nil
+		}
+	}
+	a, err := gate.Get(tx, access.SystemScope(district, "which post an account works for"), account)
+	if err != nil {
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+		return nil, err
+	}
+	x, _ := board.Post(a.Post)
+	return x, nil
 }
