@@ -46,8 +46,19 @@ func (p *pages) desk(rt *access.Router, frames staff.Frames) {
 	p.letter.Register(rt, frames)
 }
 
-func (p *pages) choices(f *staff.Frame, _ *express.Letter, _, field string) ([]ui.Choice, bool) {
-	return p.members(f, field)
+func (p *pages) choices(f *staff.Frame, l *express.Letter, action, field string) (out []ui.Choice, ok bool) {
+	if field != "officer" {
+		return p.members(f, field)
+	}
+	fm, err := p.formOf(f.R, f.Scope, l, action)
+	if err != nil {
+		return nil, true
+	}
+	fd, _ := fm.Field(field)
+	for _, o := range fd.Options {
+		out = append(out, ui.Choice{Value: o.Value, Label: f.Name(o.Value)})
+	}
+	return out, true
 }
 
 func prefill(_ *staff.Frame, l *express.Letter, action string) form.Raw {
