@@ -26,6 +26,7 @@
 //	year.go      the year, planned day by day
 //	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
 //	renew.go     villages
+//	letters.go   letters to the leaders
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -45,6 +46,7 @@ import (
 	"weixiao/internal/catalogue"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/enterprise/express"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/projects/campaigns"
@@ -96,6 +98,8 @@ type World struct {
 	Villages *villages.Villages
 	// Campaigns are planned, run and closed. nil leaves that out.
 	Campaigns *campaigns.Campaigns
+	// Express gets letters to the leaders. nil leaves that out.
+	Express *express.Express
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }

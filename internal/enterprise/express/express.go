@@ -53,7 +53,6 @@ type Letter struct {
 	Case         string `json:"case,omitempty"` // number of the case it became
 	Result       string `json:"result,omitempty"`
 	Satisfaction string `json:"satisfaction,omitempty"` // 5-1
-	MadeUp       bool   `json:"made_up,omitempty"`
 }
 
 // Request is what a letter becomes at the hotline.
@@ -75,8 +74,7 @@ type Options struct {
 	// File makes a case in the transaction of the letter and returns its number.
 	File func(tx *store.Tx, sc access.Scope, r Request) (string, error)
 	// Staff are the accounts of a unit that hold one of the roles.
-	Staff  func(tx *store.Tx, unit string, roles ...string) ([]Colleague, error)
-	MadeUp bool
+	Staff func(tx *store.Tx, unit string, roles ...string) ([]Colleague, error)
 }
 
 // Express is the line of one district.

@@ -94,7 +94,7 @@ func (x *Express) write(s *step) error {
 	delete(s.Texts, "name")
 	delete(s.Texts, "phone")
 	s.Texts["firm"] = from.code
-	l.Person, l.MadeUp = p.ID, x.o.MadeUp
+	l.Person = p.ID
 	return nil
 }
 
