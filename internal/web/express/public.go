@@ -87,7 +87,8 @@ func (p *pages) taken(w http.ResponseWriter, f *staff.Frame, sc access.Scope, to
 		access.SetRetryAfter(w.Header(), many.RetryAfter)
 		return p.showWrite(w, f, http.StatusTooManyRequests, raw, key, nil, f.T("public.fault.many", int(many.RetryAfter.Minutes())+1))
 	}
-	in := record.Input{Raw: raw, Key: store.Key{Scope: "express:" + sc.Account(), Value: key, Request: store.RequestHash(spell(act.Form, raw)...)}}
+	// The scope of the key is a digest: the table of keys must not tell which account sent which letter.
+	in := record.Input{Raw: raw, Key: store.Key{Scope: "express:" + p.x.Secret("express sender\x00"+sc.Account()), Value: key, Request: store.RequestHash(spell(act.Form, raw)...)}}
 	l, err := p.x.Send(f.R.Context(), sc, in)
 	if err == nil {
 		return web.SeeOther(w, f.R, to(l))
