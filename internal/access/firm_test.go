@@ -27,3 +27,11 @@ func TestFirm(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestPost: a scope knows the post of its account; nobody else has one.
+func TestPost(t *testing.T) {
+	sc := access.ScopeOf(access.Principal{District: "220605", Account: "a", Unit: "leaders", Post: "leaders.head", Path: []string{"leaders"}, Roles: []string{access.Leader}, Kind: access.Cookie})
+	if sc.Post() != "leaders.head" || access.PublicScope("220605").Post() != "" {
+		t.Errorf("posts %q, %q", sc.Post(), access.PublicScope("220605").Post())
+	}
+}

@@ -9,28 +9,29 @@ import (
 
 // Roles. The words are those of posts in a district pack.
 const (
-	Operator   = "operator"   // 话务员
-	Dispatcher = "dispatcher" // 派单员
-	Callback   = "callback"   // 回访员
-	Duty       = "duty"       // 值守席: takes what no rule could place
-	Supervisor = "supervisor" // 督办员
-	Leader     = "leader"     // 区领导
-	Auditor    = "auditor"    // 审计管理员
-	Admin      = "admin"      // 系统管理员
-	Security   = "security"   // 安全管理员
-	Street     = "street"     // 街镇承办人
-	StreetLead = "streetlead" // 街镇负责人
-	Department = "department" // 部门承办人
-	DeptLead   = "deptlead"   // 部门负责人
-	Community  = "community"  // 社区 (村) 书记
-	GridChief  = "gridchief"  // 网格长
-	Grid       = "grid"       // 网格员
-	Inspector  = "inspector"  // 巡查员: looks at what contractors and routes deliver, for its unit
-	Contractor = "contractor" // 承包单位管理员: answers for what its firm's contracts demand
-	Clerk      = "clerk"      // 窗口人员: sits at a service window, calls numbers; reaches no cases
-	Firm       = "firm"       // 企业账号: speaks for one firm and reaches what is that firm's; its unit is the firm's code
-	Chief      = "chief"      // 楼长: a cadre or a resident who looks after one building; which one says the post
-	APIClient  = "apiclient"  // a program with an API key
+	Operator     = "operator"     // 话务员
+	Dispatcher   = "dispatcher"   // 派单员
+	Callback     = "callback"     // 回访员
+	Duty         = "duty"         // 值守席: takes what no rule could place
+	Supervisor   = "supervisor"   // 督办员
+	Leader       = "leader"       // 区领导
+	Auditor      = "auditor"      // 审计管理员
+	Admin        = "admin"        // 系统管理员
+	Security     = "security"     // 安全管理员
+	Street       = "street"       // 街镇承办人
+	StreetLead   = "streetlead"   // 街镇负责人
+	Department   = "department"   // 部门承办人
+	DeptLead     = "deptlead"     // 部门负责人
+	Community    = "community"    // 社区 (村) 书记
+	GridChief    = "gridchief"    // 网格长
+	Grid         = "grid"         // 网格员
+	Inspector    = "inspector"    // 巡查员: looks at what contractors and routes deliver, for its unit
+	Contractor   = "contractor"   // 承包单位管理员: answers for what its firm's contracts demand
+	Clerk        = "clerk"        // 窗口人员: sits at a service window, calls numbers; reaches no cases
+	Firm         = "firm"         // 企业账号: speaks for one firm and reaches what is that firm's; its unit is the firm's code
+	Chief        = "chief"        // 楼长: a cadre or a resident who looks after one building; which one says the post
+	APIClient    = "apiclient"    // a program with an API key
+	ExpressClerk = "expressclerk" // 直通车专员: takes in and screens letters to the leaders, and reaches nothing else
 )
 
 // Pseudo roles: nobody is given them, a Scope has them.
@@ -86,6 +87,7 @@ var roles = []Role{
 	{Name: Inspector, Reach: ReachUnit},
 	{Name: Contractor},          // reaches no cases; its contracts know its firm
 	{Name: Clerk},               // reaches no cases; its windows know who sits at them
+	{Name: ExpressClerk},        // reaches no cases; the letters know it
 	{Name: Firm, Outside: true}, // of the firm whose code its account has
 	{Name: Chief},               // reaches no cases; its post knows its building
 	{Name: APIClient, Pseudo: true},

@@ -67,6 +67,7 @@ type Scope struct {
 	client   string
 	unit     string
 	firm     string
+	post     string
 	path     []string
 	roles    []string
 	all      bool
@@ -85,7 +86,7 @@ func ScopeOf(p Principal) Scope {
 	case p.Account == "":
 		return PublicScope(p.District)
 	}
-	sc := Scope{district: p.District, account: p.Account}
+	sc := Scope{district: p.District, account: p.Account, post: p.Post}
 	for _, name := range p.Roles {
 		r, ok := RoleOf(name)
 		if !ok || r.Pseudo {
@@ -151,6 +152,9 @@ func (sc Scope) Unit() string { return sc.unit }
 
 // Firm is the code of the firm that the account speaks for, "" if it is none's. It reaches no unit.
 func (sc Scope) Firm() string { return sc.firm }
+
+// Post is the post that the account works on, "" if it has none. What belongs to a post and not to a person goes by it.
+func (sc Scope) Post() string { return sc.post }
 
 // Account is the id of the account, "" if nobody is signed in.
 func (sc Scope) Account() string { return sc.account }

@@ -39,6 +39,7 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/duties"
 	"weixiao/internal/enterprise"
+	"weixiao/internal/enterprise/express"
 	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/files"
@@ -113,6 +114,8 @@ type App struct {
 	// Enterprise is what is known of firms; Policies is nil when the pack has none.
 	Enterprise *enterprise.Enterprise
 	Policies   *policies.Policies
+	// Express is the line to the party secretary and the district head; nil when the pack has none.
+	Express *express.Express
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms
@@ -393,6 +396,9 @@ func (a *App) Follow(ctx context.Context) {
 		wg.Go(func() { a.Sanitation.Run(ctx) })
 	}
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
+	if a.Express != nil {
+		wg.Go(func() { a.Express.Run(ctx, a.Log) })
+	}
 	wg.Go(func() { a.Records.Run(ctx, a.Log, a.calendarSeq) })
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {

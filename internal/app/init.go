@@ -79,6 +79,7 @@ func (a *App) DevAccounts() []DevAccount {
 		{"contractor", "环卫作业公司经理老姜", "cleaning", "", access.Contractor},
 		{"firm", "企业经办人小马", a.firstFirm(), "", access.Firm},
 		{"clerk", "社保窗口小何", "social-insurance", "", access.Clerk},
+		{"expressclerk", "直通车专员小郭", first(directory.Supervision), "", access.ExpressClerk},
 		{"auditor", "审计员", dir.Root().ID, "", access.Auditor},
 		{"admin", "系统管理员", dir.Root().ID, "", access.Admin},
 		{"security", "安全管理员", dir.Root().ID, "", access.Security},

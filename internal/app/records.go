@@ -15,16 +15,19 @@ import (
 	"weixiao/internal/projects/outreach"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
+	"weixiao/internal/web"
 	"weixiao/internal/worktime"
 )
 
 // openRecords makes the engine of records and lets every package that keeps some register its kinds: a new one is a field
 // of App, a line here, and its Tables in formalism.go.
 func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Calendar, error)) {
+	gate := func() *access.Gate { return a.Gate }
 	a.Records = record.New(a.DB, record.Options{District: a.Pack.District, Prefix: a.Pack.Prefix, Pack: a.Pack.Version, Calendar: calendar, Clock: a.Clock})
 	a.Projects = projects.New(a.DB, a.Records, projects.Options{Rules: a.Pack.Projects, Works: a.Pack.Works, Directory: a.Pack.Directory, CheckCode: firms.CheckCode, Clock: a.Clock})
 	a.Outreach = outreach.New(a.DB, a.Records, outreach.Options{Rules: a.Pack.Outreach, Directory: a.Pack.Directory, Vault: a.Vault, CheckCode: firms.CheckCode, Clock: a.Clock, Lead: a.leadOf, Sectors: a.sectors()})
 	a.Windows = windows.New(a.DB, a.Records, windows.Options{Pack: a.Pack, Vault: a.Vault, Clock: a.Clock, Secret: a.Cases.Secret})
+	a.Express = web.NewExpress(a.DB, a.Records, a.Cases, a.Pack, a.Vault, gate, a.Clock)
 	a.Campaigns = campaigns.New(a.DB, a.Records, campaigns.Options{Rules: a.Pack.Campaigns, Units: a.handling, Name: a.unitName})
 	a.openEnterprise()
 }

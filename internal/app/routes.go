@@ -14,6 +14,7 @@ import (
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/enterprise"
+	"weixiao/internal/web/express"
 	"weixiao/internal/web/field"
 	"weixiao/internal/web/office"
 	"weixiao/internal/web/projects"
@@ -55,6 +56,8 @@ func (a *App) subjects(rt *access.Router) {
 	if a.Windows != nil {
 		a.desk.Add(windows.Register(rt, a.Site, a.Windows, a.desk.Frame)...)
 	}
+	express.Register(rt, a.Site, a.desk.Frame, a.Express)
+	a.desk.Add(express.Entries(a.Express)...)
 	if a.Campaigns != nil {
 		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
 	}

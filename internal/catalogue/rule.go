@@ -68,5 +68,5 @@ func Weekdays() []string { return []string{"mon", "tue", "wed", "thu", "fri", "s
 
 // Channels lists the ways in which requests come: the words of Rule.Channels.
 func Channels() []string {
-	return []string{"hotline", "portal", "wechat", "grid", "street", "patrol", "workday", "visit", "open311", "upstream", "import"}
+	return []string{"hotline", "portal", "wechat", "grid", "street", "patrol", "workday", "visit", "express", "open311", "upstream", "import"}
 }

@@ -75,6 +75,7 @@ type Pack struct {
 	Buildings  []directory.Building // by id
 	Villages   *Villages            // nil = villages are not looked after here
 	Windows    *Windows             // nil = no service windows
+	Express    *Express             // nil = there is no express line here
 	Campaigns  *Campaigns           // nil = there are no campaigns
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
@@ -174,6 +175,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Sanitation = r.sanitation(p)
 		p.Villages = r.villages()
 		p.Windows = r.windows(p)
+		p.Express = r.express(p)
 		p.Campaigns = r.campaigns(p)
 		p.Routines = r.routines(p)
 		p.Projects, p.Works, p.Outreach = r.projects(p), r.works(p), r.outreach(p)
@@ -224,6 +226,7 @@ var optional = []string{
 	"outreach.yaml",
 	"policies.yaml",
 	"windows.yaml",
+	"express.yaml",
 	"campaigns.yaml",
 }
 

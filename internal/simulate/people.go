@@ -68,6 +68,15 @@ func hire(ctx context.Context, w World, o Options) (*staff, error) {
 			}
 			s.made++
 		}
+		for _, c := range letterClerks {
+			if w.Express == nil {
+				break
+			}
+			if _, err := w.Gate.Create(tx, sc, access.NewAccount{Login: c.login, Name: c.name, Unit: c.unit, Roles: []string{c.role}, Password: o.Password, Lasting: o.Password != ""}, Begin); err != nil {
+				return err
+			}
+			s.made++
+		}
 		n, err := hireClerks(tx, w, sc, o.Password)
 		s.made += n
 		return err

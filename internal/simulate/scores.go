@@ -117,6 +117,11 @@ func (y *year) hold(ctx context.Context, s session) (int, error) {
 			err = fmt.Errorf("campaigns: %w", err)
 		}
 	}
+	if err == nil && y.w.Express != nil {
+		if err = y.letters(ctx, x); err != nil {
+			err = fmt.Errorf("letters: %w", err)
+		}
+	}
 	return x.acts, err
 }
 

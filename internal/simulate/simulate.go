@@ -29,6 +29,7 @@
 //	invest.go    investment projects, public works, visits to investors
 //	business.go  firms: what they state, policies, claims
 //	windows.go   service windows: numbers, ratings, stars
+//	letters.go   letters to the leaders
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -49,6 +50,7 @@ import (
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/enterprise"
+	"weixiao/internal/enterprise/express"
 	"weixiao/internal/enterprise/policies"
 	"weixiao/internal/enterprise/windows"
 	"weixiao/internal/journal"
@@ -112,6 +114,8 @@ type World struct {
 	Windows *windows.Windows
 	// Campaigns are planned, run and closed. nil leaves that out.
 	Campaigns *campaigns.Campaigns
+	// Express gets letters to the leaders. nil leaves that out.
+	Express *express.Express
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }

@@ -8,6 +8,7 @@ import (
 	"weixiao/internal/cases"
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
+	"weixiao/internal/enterprise/express"
 	"weixiao/internal/journal"
 	"weixiao/internal/store"
 	"weixiao/internal/vault"
@@ -57,6 +58,9 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, a := range acts {
+		if a.Kind == express.Table.Kind { // who acts on a letter tells whom it is about: number, state and time are all there is
+			a.Actor = journal.Actor{Capacity: access.System}
+		}
 		l := actLine{Seq: a.Seq, When: words.Exact(f.Lang, a.Time()), What: f.did(a), Subject: a.Subject, Pack: a.Pack}
 		switch a.Kind {
 		case cases.Table.Kind:
@@ -89,6 +93,9 @@ func (f *frame) ledgerOf(v *auditView, before string) error {
 		return err
 	}
 	for _, x := range list {
+		if strings.HasPrefix(v.Number, f.d.s.Pack.Prefix+"ZT") { // the letter itself says it to clerk and leader
+			x.Account, x.Unit, x.Note = "", "", ""
+		}
 		l := ledgerLine{When: words.Exact(f.Lang, x.At), Unit: f.unit(x.Unit), Kind: f.T("desk.ledger.kind." + string(x.Kind)), Note: x.Note}
 		if l.Who = f.d.names.name(f.r.Context(), x.Account); l.Who == "" {
 			l.Who = f.T("role.system")
