@@ -22,6 +22,7 @@
 //	rounds.go    workdays.yaml: community workdays
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	villages.go  villages.yaml: what is looked after in villages
+//	approvals.go approvals.yaml: stages, items and papers of projects, agents
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
@@ -68,6 +69,7 @@ type Pack struct {
 	PostKinds  []directory.PostKind
 	Buildings  []directory.Building // by id
 	Villages   *Villages            // nil = villages are not looked after here
+	Approvals  *Approvals           // nil = projects are not approved here
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
@@ -163,6 +165,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Villages = r.villages()
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
+		p.Approvals = r.approvals(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -203,6 +206,7 @@ var optional = []string{
 	"segments.csv",
 	"machines.csv",
 	"villages.yaml",
+	"approvals.yaml",
 }
 
 // known are all files a pack may have.
