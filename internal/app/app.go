@@ -44,6 +44,8 @@ import (
 	"weixiao/internal/notify"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/projects/agents"
+	"weixiao/internal/projects/approvals"
 	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
@@ -96,9 +98,12 @@ type App struct {
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
 	Records *record.Engine
-	Live    *journal.Live
-	Site    *web.Site
-	Clock   func() time.Time
+	// Approvals and Agents are nil when the pack has no approvals.yaml.
+	Approvals *approvals.Approvals
+	Agents    *agents.Agents
+	Live      *journal.Live
+	Site      *web.Site
+	Clock     func() time.Time
 
 	runner  *journal.Runner
 	alarms  *cases.Alarms
@@ -379,6 +384,9 @@ func (a *App) Follow(ctx context.Context) {
 	}
 	wg.Go(func() { a.Cases.NewRecounter(a.Log).Run(ctx) })
 	wg.Go(func() { a.Records.Run(ctx, a.Log, a.calendarSeq) })
+	if a.Approvals != nil {
+		wg.Go(func() { a.Approvals.Run(ctx, a.Pack.District, a.Log) })
+	}
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("open cases not read yet", "error", err)

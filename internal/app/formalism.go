@@ -16,6 +16,8 @@ import (
 	"weixiao/internal/flow"
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
+	"weixiao/internal/projects/agents"
+	"weixiao/internal/projects/approvals"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -32,7 +34,7 @@ func Tables() []*flow.Table {
 		access.Accounts(), &layers.Table, &calendars.Table, &duties.Table, &posts.Table, &posts.BuildingTable, &posts.StandinTable, &posts.ShiftTable, &firms.Table, &places.Table, &assets.Table,
 		&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable, &rounds.Table, &rounds.TurnTable, &rounds.WeatherTable, &formalism.Table, &field.RemarkTable,
 		&posts.RevealTable, &firms.RevealTable, &workdays.DayTable, &workdays.BookingTable, &visits.CampaignTable, &visits.VisitTable, &visits.PersonTable,
-	}, sanitation.Tables(), villages.Tables(), assess.Tables())
+	}, sanitation.Tables(), villages.Tables(), assess.Tables(), approvals.Tables(), agents.Tables())
 }
 
 // Asked is everything the program and a pack ask of staff. A kind of work hands in here what stands in no flow table.

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"weixiao/internal/access"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
+	"weixiao/internal/web"
 	"weixiao/internal/worktime"
 )
 
@@ -10,6 +12,7 @@ import (
 // of App, a line here, and its Tables in formalism.go.
 func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Calendar, error)) {
 	a.Records = record.New(a.DB, record.Options{District: a.Pack.District, Prefix: a.Pack.Prefix, Pack: a.Pack.Version, Calendar: calendar, Clock: a.Clock})
+	a.Approvals, a.Agents = web.NewApprovals(a.DB, a.Records, a.Cases, a.Pack, func() *access.Gate { return a.Gate }, calendar, a.Clock)
 }
 
 // calendarSeq is the last act about calendars: when it moves, deadlines are counted anew.

@@ -213,3 +213,46 @@ func (s *Approvals) Figures(ctx context.Context, sc access.Scope, unit, stage st
 	})
 	return out, err
 }
+
+// Ended reports whether nothing is left to do for the item.
+func (x *Item) Ended() bool { return x.ended() }
+
+// Known is a project with its approval file.
+type Known struct {
+	ID, Title, Firm, Street string
+	File                    string // number of its newest file; "" = none
+}
+
+// ProjectsOf are the projects of a firm.
+func (s *Approvals) ProjectsOf(tx *store.Tx, firm string) (out []Known, err error) {
+	list, err := s.o.Projects(tx, firm)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range list {
+		k, err := s.known(tx, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+// ProjectWithFile is one project; store.ErrNotFound for one that is not there.
+func (s *Approvals) ProjectWithFile(tx *store.Tx, id string) (Known, error) {
+	p, err := s.o.Project(tx, id)
+	if err != nil {
+		return Known{}, err
+	}
+	return s.known(tx, p)
+}
+
+func (s *Approvals) known(tx *store.Tx, p Project) (Known, error) {
+	k := Known{ID: p.ID, Title: p.Title, Firm: p.Firm, Street: p.Street}
+	files, err := s.filesOf(tx, p.ID)
+	if len(files) > 0 {
+		k.File = files[0].ID
+	}
+	return k, err
+}

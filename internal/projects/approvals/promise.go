@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -296,4 +297,20 @@ func (s *Approvals) Lapse(ctx context.Context, district string) (n int, err erro
 		n++
 	}
 	return n, nil
+}
+
+// Run voids promises whose day has passed, until ctx ends.
+func (s *Approvals) Run(ctx context.Context, district string, log *slog.Logger) {
+	t := time.NewTicker(time.Minute)
+	defer t.Stop()
+	for {
+		if _, err := s.Lapse(ctx, district); err != nil && ctx.Err() == nil {
+			log.Warn("approvals: promises were not looked at, trying again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
 }
