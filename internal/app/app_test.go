@@ -29,7 +29,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestMain(m *testing.M) { uitest.Main(m, storetest.Cleanup) }
+func TestMain(m *testing.M) { uitest.Main(m, storetest.Cleanup, removeProgram) }
 
 type server struct {
 	*app.App
@@ -41,7 +41,7 @@ type server struct {
 func start(t *testing.T, engine string) *server {
 	t.Helper()
 	cfg := config.Default()
-	cfg.Set("database", storetest.DSN(t, engine))
+	cfg.Set("database", storetest.Migrated(t, engine, app.Schemas()))
 	cfg.Set("data", t.TempDir())
 	cfg.Dev = true
 	s := &server{log: &bytes.Buffer{}}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"weixiao/internal/store/storetest"
@@ -33,14 +34,37 @@ func checker(t *testing.T, name string) string {
 	return out
 }
 
-// program builds the program itself.
+// built is where the program is, once a test wanted it.
+var built struct {
+	sync.Mutex
+	dir string
+}
+
+// program builds the program itself, once for all tests.
 func program(t *testing.T) string {
 	t.Helper()
-	out := filepath.Join(t.TempDir(), "weixiao")
+	built.Lock()
+	defer built.Unlock()
+	if built.dir != "" {
+		return filepath.Join(built.dir, "weixiao")
+	}
+	dir, err := os.MkdirTemp("", "weixiao-program-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "weixiao")
 	if b, err := exec.Command("go", "build", "-o", out, "weixiao/cmd/weixiao").CombinedOutput(); err != nil {
+		_ = os.RemoveAll(dir)
 		t.Fatalf("build: %v\n%s", err, b)
 	}
+	built.dir = dir
 	return out
+}
+
+func removeProgram() {
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
+	}
 }
 
 func freePort(t *testing.T) string {
@@ -65,7 +89,8 @@ func TestCrash(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			dir, addr := t.TempDir(), freePort(t)
 			dsn := storetest.DSN(t, engine)
-			cmd := exec.Command(crash, "-base", "http://"+addr, "-api-key", "dev", "-kills", "4", "-max-time", "3m", "-min-acks", "50", "-max-up", "1s",
+			// The limits are for a server that hangs, not for a machine that others use.
+			cmd := exec.Command(crash, "-base", "http://"+addr, "-api-key", "dev", "-kills", "4", "-max-time", "8m", "-ready-timeout", "3m", "-timeout", "1m", "-retry-for", "4m", "-min-acks", "50", "-max-up", "1s",
 				"-acks", filepath.Join(dir, "acks.jsonl"), "-server-log", filepath.Join(dir, "server.log"), "-q",
 				"--", bin, "serve", "--dev", "--database", dsn, "--data", filepath.Join(dir, "data"), "--addr", addr)
 			out, err := cmd.CombinedOutput()

@@ -29,6 +29,7 @@ func (a *App) routes() http.Handler {
 	office.Register(rt, a.Site)
 	a.desk = desk.New(a.Site)
 	a.desk.Register(rt)
+	a.subjects(rt)
 	work, lists := field.Own(a.Site)
 	outside := field.New(a.Site, work, lists)
 	outside.Register(rt)
@@ -36,6 +37,11 @@ func (a *App) routes() http.Handler {
 	rt.Handle("GET /assets/", access.Rule{Public: true, Why: "styles and scripts, the same for everybody"}, access.Plain(assets.Handler()))
 	a.table = rt.Table()
 	return a.Gate.Middleware(web.Remember(rt))
+}
+
+// subjects are the pages of subjects with a package of their own, on the desk's frame: one line each, and its way in.
+func (a *App) subjects(_ *access.Router) {
+	a.desk.Add()
 }
 
 // loopbackClient reports whether the connection itself comes from this machine.

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"strings"
 	"testing"
@@ -161,12 +162,10 @@ func TestBrokenPacks(t *testing.T) {
 			if c.mark != "" && c.mark != "-" {
 				line = lineWith(f[at].Data, c.mark)
 			}
-			got := Check(f)
+			_, err := Load(f) // what Check lists, and proves that it does not load
+			got, _ := errors.AsType[Problems](err)
 			for _, p := range got {
 				if p.File == at && (p.Line == line || c.mark == "-" && p.Line > 0) && strings.Contains(p.ZH+p.EN, c.words) && p.ZH != "" && p.EN != "" {
-					if _, err := Load(f); err == nil {
-						t.Error("a pack with a problem loads")
-					}
 					return
 				}
 			}

@@ -210,6 +210,15 @@ func Register[T any, P Content[T]](e *Engine, k Kind[T, P]) *Book[T, P] {
 // Table is the flow table of the kind.
 func (b *Book[T, P]) Table() *flow.Table { return b.k.Table }
 
+// Keys of a record as it is now.
+func (b *Book[T, P]) Keys(x P) Keys { return b.k.Keys(x) }
+
+// Head of a record, for code that does not know its type.
+func (b *Book[T, P]) Head(x P) *Head { return x.head() }
+
+// Engine is the engine the kind is registered with.
+func (b *Book[T, P]) Engine() *Engine { return b.e }
+
 func (b *Book[T, P]) table() *flow.Table { return b.k.Table }
 
 func (b *Book[T, P]) sees(sc access.Scope, x P) bool {

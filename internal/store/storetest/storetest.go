@@ -4,19 +4,16 @@
 // server is the one WEIXIAO_TEST_POSTGRES names (postgres://…, allowed to create
 // databases); without it the test binary starts a throw-away server of its own.
 // Where no server program is installed the PostgreSQL subtest is skipped, unless
-// WEIXIAO_CI is set: there a missing engine is a failure.
+// WEIXIAO_CI is set: there a missing engine is a failure. Migrations run once for each set
+// of schemas, tests get copies; on a PostgreSQL that stays, databases named
+// weixiao_template_… stay too and may be removed.
 package storetest
 
 import (
 	"context"
-	"crypto/rand"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"weixiao/internal/store"
 )
@@ -35,7 +32,7 @@ func Each(t *testing.T, schemas []store.Schema, fn func(t *testing.T, db *store.
 // removed after the test.
 func Open(t testing.TB, engine string, schemas []store.Schema) *store.DB {
 	t.Helper()
-	return OpenDSN(t, DSN(t, engine), schemas)
+	return OpenDSN(t, Migrated(t, engine, schemas), schemas)
 }
 
 // OpenDSN opens a database made by DSN, for tests that open it more than once.
@@ -59,32 +56,7 @@ func DSN(t testing.TB, engine string) string {
 	if engine == "sqlite" {
 		return "sqlite:" + filepath.Join(t.TempDir(), "weixiao.db")
 	}
-	base := server(t)
-	name := "t_" + strings.ToLower(rand.Text()[:16])
-	ctx := context.Background()
-	run := func(sql string) error {
-		c, err := pgx.Connect(ctx, base)
-		if err != nil {
-			return err
-		}
-		defer c.Close(ctx)
-		_, err = c.Exec(ctx, sql)
-		return err
-	}
-	if err := run("CREATE DATABASE " + name); err != nil {
-		t.Fatalf("storetest: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := run("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
-			t.Logf("storetest: %v", err)
-		}
-	})
-	u, err := url.Parse(base)
-	if err != nil {
-		t.Fatal("storetest: WEIXIAO_TEST_POSTGRES cannot be read")
-	}
-	u.Path = "/" + name
-	return u.String()
+	return create(t, server(t), "")
 }
 
 func server(t testing.TB) string {

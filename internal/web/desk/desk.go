@@ -24,7 +24,7 @@
 //	advice.go    what earlier cases suggest beside the rules; how good that was
 //	report.go    what grid workers, communities and streets report themselves
 //	whistle.go   lists and page of whistles; whistledo.go: their actions
-//	order.go     supervision: lists, page and letter; orderdo.go: its actions
+//	order.go     supervision: lists, page and letter; orderdo.go: its actions; orderletter.go: it as a Word document
 //	callback.go  the queue of replied cases
 //	scores.go    a month's figures; scoreunit.go: one unit's, and what is behind them
 //	scorerequest.go exclusions and appeals; scoretry.go: other formulas; scoreexport.go: XLSX
@@ -51,8 +51,11 @@ package desk
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"sync/atomic"
+
+	"github.com/a-h/templ"
 
 	"weixiao/internal/access"
 	"weixiao/internal/assets"
@@ -60,6 +63,7 @@ import (
 	"weixiao/internal/flow"
 	"weixiao/internal/places"
 	"weixiao/internal/web"
+	subject "weixiao/internal/web/staff" // tests of this package call an account staff
 )
 
 // Desk is the staff's pages of one district.
@@ -70,6 +74,28 @@ type Desk struct {
 	ledger *ledger
 	finder *finder
 	drawn  atomic.Pointer[atlas] // the sheets of the layers in force
+
+	entries []subject.Entry // ways to the pages of other packages
+}
+
+// Add puts ways to the pages of other packages into the bar; before anything is served.
+func (d *Desk) Add(entries ...subject.Entry) { d.entries = append(d.entries, entries...) }
+
+// Frame makes the frame of a page of another package: bar, watermark and all.
+func (d *Desk) Frame(r *http.Request, title string, args ...any) *subject.Frame {
+	f := d.page(r, title, args...)
+	out := &subject.Frame{Page: f.Page, Site: d.s, R: r, Who: f.who, Scope: f.sc}
+	out.Shell = templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		f.Page = out.Page // as the page left it: its title, what was done, its scripts
+		return shell(f).Render(ctx, w)
+	})
+	out.Names = func(ctx context.Context, ids ...string) (string, error) {
+		if err := d.names.load(ctx, ids...); err != nil || len(ids) == 0 {
+			return "", err
+		}
+		return d.names.name(ctx, ids[0]), nil
+	}
+	return out
 }
 
 // New makes the pages. Register them, and let Run run beside the server.
@@ -138,6 +164,7 @@ func (d *Desk) Register(rt *access.Router) {
 	rt.Handle("GET /desk/orders", staff, d.orders)
 	rt.Handle("GET /desk/orders/{number}", staff, d.orderPage)
 	rt.Handle("GET /desk/orders/{number}/letter", staff, d.letterPage)
+	rt.Handle("GET /desk/orders/{number}/letter.docx", staff, d.orderLetter)
 	rt.Handle("GET /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDoPage)
 	rt.Handle("POST /desk/orders/{number}/do/{action}", access.Rule{Roles: orderRoles()}, d.orderDo)
 	rt.Handle("GET /desk/escalated", access.Rule{Roles: escalatedRoles()}, d.escalated)

@@ -87,6 +87,9 @@ func (f *frame) bars() {
 	nav(&f.Nav, f.d.s.Villages != nil && f.is(villages.Roles()) && len(f.d.s.Villages.Reached(f.sc)) > 0, "desk.villages.title", "home", villagesPath, under(villagesPath))
 	nav(&f.Nav, f.sanitOpen(), "desk.sanit.title", "swap", sanitPath, under(sanitPath))
 	nav(&f.Nav, reads, "desk.nav.forecast", "chart", forecastPath, under(forecastPath))
+	for _, e := range f.d.entries {
+		nav(&f.Nav, f.is(e.Roles), e.Label, e.Icon, e.Path, under(e.Path))
+	}
 	nav(&f.Nav, f.is(toldRoles()), "desk.nav.notices", "bell", "/desk/notices", under("/desk/notices"))
 	nav(&f.Nav, f.is(scoreRoles()), "desk.nav.figures", "chart", "/desk/scores", under("/desk/scores"))
 	nav(&f.Nav, f.is([]string{access.Supervisor, access.Auditor}), "desk.nav.remarks", "chat", "/desk/app-remarks", false)

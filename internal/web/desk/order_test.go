@@ -1,8 +1,11 @@
 package desk
 
 import (
+	"archive/zip"
+	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +65,14 @@ func TestOrdersByPages(t *testing.T) {
 			t.Error("a stranger finds the letter in a list")
 		}
 		hand.page(base+"/letter").contains(t, "督办单", o.Number, "2022年11月23日", "孙家堡子街道", "两日内查明原因", "答复期限", "0439-0001002")
+		if a := hand.get(base + "/letter.docx"); a.Code != http.StatusOK {
+			t.Errorf("the letter as a Word document: %d", a.Code)
+		} else if doc := docxWords(t, a.Body); !strings.Contains(doc, "两日内查明原因") || !strings.Contains(doc, o.Number) || !strings.Contains(doc, "2022年11月23日") {
+			t.Errorf("the Word document says %q", doc)
+		}
+		if a := stranger.get(base + "/letter.docx"); a.Code != http.StatusNotFound {
+			t.Errorf("a stranger gets the Word document: %d", a.Code)
+		}
 		do(hand, base, "answer", url.Values{"done": {"线缆老化，明天换"}, "by": {"2022-11-24"}})
 		super.page("/desk/orders?list=answered").contains(t, o.Number, "待审核")
 		do(super, base, "send_back", url.Values{"reason": {"没说谁负责"}})
@@ -165,4 +176,23 @@ func TestOrdersInABrowser(t *testing.T) {
 		unit.Open(s.url + "/desk/orders" + path)
 		look(unit, uitest.Phone, name)
 	}
+}
+
+// docxWords is the text of a Word document.
+func docxWords(t *testing.T, body string) string {
+	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("word/document.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(b), "")
 }

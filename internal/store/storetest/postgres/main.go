@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 
 	"weixiao/internal/store/storetest"
 )
@@ -37,7 +39,20 @@ func run(durable bool, args []string) int {
 			cmd.Env = append(cmd.Env, "WEIXIAO_TEST_POSTGRES="+s.URL)
 		}
 	}
-	err := cmd.Run()
+	// An interrupt reaches the command by itself; we stay to put the server away.
+	gone := make(chan os.Signal, 1)
+	signal.Notify(gone, os.Interrupt, syscall.SIGTERM)
+	err := cmd.Start()
+	if err == nil {
+		go func() {
+			for s := range gone {
+				if s == syscall.SIGTERM {
+					_ = cmd.Process.Signal(s)
+				}
+			}
+		}()
+		err = cmd.Wait()
+	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode()
 	}
