@@ -13,6 +13,7 @@ import (
 // staff are the scopes of those who work, by unit and role.
 type staff struct {
 	by   map[string]map[string][]access.Scope
+	post map[string]access.Scope // by the post they hold
 	made int
 }
 
@@ -40,8 +41,9 @@ var chiefs = []string{"housing", "municipal", "property", "urban", "police", "tr
 func hire(ctx context.Context, w World, o Options) (*staff, error) {
 	r := rand.New(rand.NewPCG(o.Seed, 0x70656f706c65))
 	sc := access.SystemScope(w.Pack.District, "made-up people of a simulated year")
-	s := &staff{by: map[string]map[string][]access.Scope{}}
+	s := &staff{by: map[string]map[string][]access.Scope{}, post: map[string]access.Scope{}}
 	posts := postsNeeded(w)
+	posts = append(posts, approvalPosts(w, posts)...)
 	names := make([]string, len(posts))
 	for i := range names {
 		names[i] = person(r)
@@ -51,6 +53,12 @@ func hire(ctx context.Context, w World, o Options) (*staff, error) {
 		for i, p := range posts {
 			if _, err := w.Gate.Create(tx, sc, access.NewAccount{Login: p.ID, Name: names[i], Unit: p.Unit, Post: p.ID, Roles: []string{string(p.Role)},
 				Password: o.Password, Lasting: o.Password != ""}, Begin); err != nil {
+				return err
+			}
+			s.made++
+		}
+		for _, a := range approvalFirms(w, o) {
+			if _, err := w.Gate.Create(tx, sc, a, Begin); err != nil {
 				return err
 			}
 			s.made++
@@ -94,6 +102,9 @@ func (s *staff) add(dir *directory.Directory, district string, a access.Account)
 	sc := access.ScopeOf(access.Principal{District: district, Account: a.ID, Login: a.Login, Name: a.Name, Unit: a.Unit, Post: a.Post, Roles: a.Roles, Path: path, Kind: access.Cookie})
 	if s.by[a.Unit] == nil {
 		s.by[a.Unit] = map[string][]access.Scope{}
+	}
+	if a.Post != "" {
+		s.post[a.Post] = sc
 	}
 	for _, role := range a.Roles {
 		s.by[a.Unit][role] = append(s.by[a.Unit][role], sc)

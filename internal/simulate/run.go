@@ -64,6 +64,7 @@ func (y *year) windows(yield func(window) bool) {
 			y.workdays()
 			y.knocking()
 			y.caring()
+			y.approving()
 		}
 		y.excepted(d)
 		end := Begin.AddDate(0, 0, d+1)

@@ -26,6 +26,7 @@
 //	year.go      the year, planned day by day
 //	sweep.go     inspections of sanitation and its settlements; tracks.go: where machines sweep
 //	renew.go     villages
+//	approve.go   approvals of projects; accompany.go: their agents
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -47,6 +48,8 @@ import (
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
+	"weixiao/internal/projects/agents"
+	"weixiao/internal/projects/approvals"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -93,6 +96,9 @@ type World struct {
 	Sanitation *sanitation.Sanitation
 	// Villages are put right. nil leaves that out.
 	Villages *villages.Villages
+	// Approvals and Agents get the projects of the pack; nil leaves them out. With one there is the other.
+	Approvals *approvals.Approvals
+	Agents    *agents.Agents
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }
@@ -177,6 +183,9 @@ func analyse(ctx context.Context, w World) error {
 		}
 		if w.Workdays != nil {
 			tables = append(tables, "workdays", "workday_bookings")
+		}
+		if w.Approvals != nil {
+			tables = append(tables, "records")
 		}
 		if w.Visits != nil {
 			tables = append(tables, "visits", "people_in_need")
