@@ -9,6 +9,7 @@ import (
 	"weixiao/internal/api"
 	"weixiao/internal/api/open311"
 	"weixiao/internal/web"
+	"weixiao/internal/web/approvals"
 	"weixiao/internal/web/assets"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
@@ -40,8 +41,8 @@ func (a *App) routes() http.Handler {
 }
 
 // subjects are the pages of subjects with a package of their own, on the desk's frame: one line each, and its way in.
-func (a *App) subjects(_ *access.Router) {
-	a.desk.Add()
+func (a *App) subjects(rt *access.Router) {
+	a.desk.Add(approvals.Register(rt, a.Site, a.desk.Frame, a.Approvals, a.Agents)...)
 }
 
 // loopbackClient reports whether the connection itself comes from this machine.

@@ -60,6 +60,9 @@ func (s *Agents) blockerKind() record.Kind[Blocker, *Blocker] {
 		},
 		Sees: func(sc access.Scope, x *Blocker) bool { return sees(sc, x.Firm) },
 		Relations: func(tx *store.Tx, sc access.Scope, x *Blocker) ([]string, error) {
+			if x.Agency == "" { // a form before it is known which entrustment it is about; its plan asks again
+				return []string{helps}, nil
+			}
 			a, err := s.Agencies.Load(tx, x.Agency)
 			if err != nil {
 				return nil, err
@@ -97,6 +100,9 @@ func (s *Agents) RaiseIn(tx *store.Tx, sc access.Scope, agency string, in record
 
 func (s *Agents) planRaise(st *blockerStep) error {
 	x := st.X
+	if x.Agency == "" {
+		return store.ErrNotFound
+	}
 	if _, ok := s.o.Directory.Unit(x.Owner); !ok {
 		return record.Fault("owner", "unit")
 	}

@@ -143,7 +143,7 @@ func (s *Approvals) leads(sc access.Scope, stage string) bool {
 // about are the relations of somebody to a file of a firm.
 func (s *Approvals) about(tx *store.Tx, sc access.Scope, firm, file, stage, unit string) (out []string, err error) {
 	if sc.Firm() != "" {
-		if sc.Firm() == firm {
+		if sc.Firm() == firm || firm == "" { // what it makes will be its own
 			out = append(out, own)
 		}
 		return out, nil

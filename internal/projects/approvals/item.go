@@ -149,6 +149,12 @@ func (s *Approvals) itemKind() record.Kind[Item, *Item] {
 		Limit:   s.itemLimit,
 		Quiet:   []string{"legal"},
 		Plans: map[string]func(*record.Step[Item, *Item]) error{
+			"list": func(st *itemStep) error {
+				if st.X.File == "" { // items are listed by their file's plan alone
+					return record.Refuse("approval_stage_unplanned")
+				}
+				return nil
+			},
 			"accept": s.planAccept, "accept_short": s.planAcceptShort, "ask_supplement": s.planAskSupplement, "supply": s.planSupply,
 			"begin_special": s.planBeginSpecial, "end_special": s.planEndSpecial, "decide": s.planDecide, "decide_on_promise": s.planDecideOnPromise,
 		},

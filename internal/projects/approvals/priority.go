@@ -76,6 +76,9 @@ func (s *Approvals) priorityKind() record.Kind[Priority, *Priority] {
 		},
 		Plans: map[string]func(*record.Step[Priority, *Priority]) error{
 			"ask": func(st *record.Step[Priority, *Priority]) error {
+				if st.X.File == "" {
+					return store.ErrNotFound
+				}
 				c, _ := s.o.Rules.Criterion(st.X.Criterion)
 				if n := daysTo(st.At, st.X.Until); n < 0 || n > c.Days {
 					return form.Faults{{Field: "until", Code: "priority_until", N: c.Days}}

@@ -72,8 +72,17 @@ func (s *Approvals) promiseKind() record.Kind[Promise, *Promise] {
 			return s.about(tx, sc, x.Firm, x.File, x.Stage, x.Unit)
 		},
 		Options: func(tx *store.Tx, _ access.Scope, x *Promise, _, field string) ([]form.Option, bool, error) {
-			if field != "papers" || x.Item == "" {
+			if field != "papers" {
 				return nil, false, nil
+			}
+			if x.Item == "" { // a form before it is known which item it is about
+				var all []string
+				for _, p := range s.o.Rules.Papers {
+					if p.Class == "secondary" {
+						all = append(all, p.ID)
+					}
+				}
+				return form.Options(all...), true, nil
 			}
 			y, err := s.Items.Load(tx, x.Item)
 			if err != nil {

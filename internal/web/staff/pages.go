@@ -71,6 +71,14 @@ type Pages[T any, P record.Content[T]] struct {
 	Input func(f *Frame, x P, action string, in *record.Input) error
 	// Load names the action that a file of records is taken in by; "" = none.
 	Load string
+	// Of is for records that belong to another one: the parameter of the address that names it. A form that makes a record
+	// is reached from the other record's page alone, and Open makes the record; nil: the book opens them by themselves.
+	Of   string
+	Open func(f *Frame, of, action string, in record.Input) (P, error)
+	// Act does an action where the subject has more to say than the book; nil: the book does it.
+	Act func(f *Frame, id, action string, in record.Input) (P, error)
+	// Making are the actions with a form that makes a record; nil: all of the table that make one.
+	Making []string
 }
 
 // Column is one column of a list.
@@ -128,6 +136,9 @@ func (p *Pages[T, P]) Register(rt *access.Router, frames Frames) {
 
 // makers are the actions that make a record.
 func (p *Pages[T, P]) makers() (out []string) {
+	if p.Making != nil {
+		return p.Making
+	}
 	for _, a := range p.Book.Table().Actions {
 		if a.From == nil {
 			out = append(out, a.Name)
