@@ -248,7 +248,7 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 		return a, err
 	}
 	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts, Firms: a.Firms,
-		Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages, Approvals: a.Approvals, Agents: a.Agents, Guard: a.Guard}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
+		Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages, Approvals: a.Approvals, Agents: a.Agents, Guard: a.Guard, Campaigns: a.Campaigns}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
 	if err != nil {
 		return a, err
 	}

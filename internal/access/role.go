@@ -28,6 +28,7 @@ const (
 	Inspector  = "inspector"  // 巡查员: looks at what contractors and routes deliver, for its unit
 	Contractor = "contractor" // 承包单位管理员: answers for what its firm's contracts demand
 	Firm       = "firm"       // 企业账号: speaks for one firm and reaches what is that firm's; its unit is the firm's code
+	Chief      = "chief"      // 楼长: a cadre or a resident who looks after one building; which one says the post
 	APIClient  = "apiclient"  // a program with an API key
 )
 
@@ -84,6 +85,7 @@ var roles = []Role{
 	{Name: Inspector, Reach: ReachUnit},
 	{Name: Contractor},          // reaches no cases; its contracts know its firm
 	{Name: Firm, Outside: true}, // of the firm whose code its account has
+	{Name: Chief},               // reaches no cases; its post knows its building
 	{Name: APIClient, Pseudo: true},
 	{Name: Resident, Pseudo: true},
 	{Name: Anonymous, Pseudo: true},

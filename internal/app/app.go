@@ -46,6 +46,7 @@ import (
 	"weixiao/internal/places"
 	"weixiao/internal/projects/agents"
 	"weixiao/internal/projects/approvals"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
@@ -101,6 +102,7 @@ type App struct {
 	// Approvals and Agents are nil when the pack has no approvals.yaml.
 	Approvals *approvals.Approvals
 	Agents    *agents.Agents
+	Campaigns *campaigns.Campaigns // nil when the pack has none
 	Live      *journal.Live
 	Site      *web.Site
 	Clock     func() time.Time

@@ -18,6 +18,7 @@ import (
 	"weixiao/internal/places"
 	"weixiao/internal/projects/agents"
 	"weixiao/internal/projects/approvals"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -32,9 +33,9 @@ import (
 func Tables() []*flow.Table {
 	return slices.Concat([]*flow.Table{
 		access.Accounts(), &layers.Table, &calendars.Table, &duties.Table, &posts.Table, &posts.BuildingTable, &posts.StandinTable, &posts.ShiftTable, &firms.Table, &places.Table, &assets.Table,
-		&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable, &rounds.Table, &rounds.TurnTable, &rounds.WeatherTable, &formalism.Table, &field.RemarkTable,
+		&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable, &rounds.Table, &rounds.TurnTable, &rounds.ReviewTable, &rounds.WeatherTable, &formalism.Table, &field.RemarkTable,
 		&posts.RevealTable, &firms.RevealTable, &workdays.DayTable, &workdays.BookingTable, &visits.CampaignTable, &visits.VisitTable, &visits.PersonTable,
-	}, sanitation.Tables(), villages.Tables(), assess.Tables(), approvals.Tables(), agents.Tables())
+	}, sanitation.Tables(), villages.Tables(), campaigns.Tables(), assess.Tables(), approvals.Tables(), agents.Tables())
 }
 
 // Asked is everything the program and a pack ask of staff. A kind of work hands in here what stands in no flow table.

@@ -45,6 +45,19 @@ func (a *App) DevAccounts() []DevAccount {
 	gridPost := ""
 	if grids := dir.Grids(community); len(grids) > 1 {
 		gridPost = grids[1].Post
+		for _, g := range grids[1:] { // one with doors to knock at
+			if slices.ContainsFunc(a.Posts.Board().BuildingsOf(community), func(b *directory.Building) bool { return b.Grid == g.ID }) {
+				gridPost = g.Post
+				break
+			}
+		}
+	}
+	house := ""
+	for _, b := range a.Pack.Buildings {
+		if b.Community == community {
+			house = b.ID
+			break
+		}
 	}
 	centre, department := a.Cases.District().Centre, first(directory.Department)
 	out := []DevAccount{
@@ -60,11 +73,16 @@ func (a *App) DevAccounts() []DevAccount {
 		{"deptlead", "部门负责人老吴", department, "", access.DeptLead},
 		{"community", "社区书记大姐", community, "", access.Community},
 		{"grid", "网格员小赵", community, gridPost, access.Grid},
+		{"cadre", "机关楼长小吕", community, house + ".cadre", access.Chief},
+		{"resident", "居民楼长刘婶", community, house + ".resident", access.Chief},
 		{"inspector", "环卫巡查员小林", "sanitation", "", access.Inspector},
 		{"contractor", "环卫作业公司经理老姜", "cleaning", "", access.Contractor},
 		{"auditor", "审计员", dir.Root().ID, "", access.Auditor},
 		{"admin", "系统管理员", dir.Root().ID, "", access.Admin},
 		{"security", "安全管理员", dir.Root().ID, "", access.Security},
+	}
+	if house == "" { // a pack without buildings has no chiefs of buildings
+		out = slices.DeleteFunc(out, func(d DevAccount) bool { return d.Role == access.Chief })
 	}
 	for i := range out {
 		for _, p := range dir.Posts(out[i].Unit) {

@@ -11,6 +11,7 @@ import (
 	"weixiao/internal/web"
 	"weixiao/internal/web/approvals"
 	"weixiao/internal/web/assets"
+	"weixiao/internal/web/campaigns"
 	"weixiao/internal/web/command"
 	"weixiao/internal/web/desk"
 	"weixiao/internal/web/field"
@@ -43,6 +44,9 @@ func (a *App) routes() http.Handler {
 // subjects are the pages of subjects with a package of their own, on the desk's frame: one line each, and its way in.
 func (a *App) subjects(rt *access.Router) {
 	a.desk.Add(approvals.Register(rt, a.Site, a.desk.Frame, a.Approvals, a.Agents)...)
+	if a.Campaigns != nil {
+		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
+	}
 }
 
 // loopbackClient reports whether the connection itself comes from this machine.

@@ -59,6 +59,9 @@ func (l *Bell) Watch(k *Case) { l.watch(l.c.onLadder(k, l.c.d.Calendar.Now())) }
 // WatchWhistle takes note of a whistle after an act.
 func (l *Bell) WatchWhistle(w *Whistle) { l.watch(l.c.whistleOnLadder(w, l.c.d.Calendar.Now())) }
 
+// WatchCheck takes note of a check after an act.
+func (l *Bell) WatchCheck(x *Check) { l.watch(l.c.checkOnLadder(x, l.c.d.Calendar.Now())) }
+
 func (l *Bell) watch(s clocked) {
 	key := alarmKey{s.kind, s.number}
 	// A clock that ended with the subject may go on when it is taken up again.

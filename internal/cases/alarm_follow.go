@@ -11,7 +11,7 @@ import (
 )
 
 // Alarming follows the journal and keeps the table alarms: which rung of every open
-// case and whistle comes next.
+// case, whistle and check comes next.
 func (c *Cases) Alarming() journal.Follower {
 	return journal.Follower{Name: alarmFollower, Concerns: alarming, Handle: c.rearmActs}
 }
@@ -22,6 +22,7 @@ const alarmFollower = "alarms"
 // that is not named here is looked at.
 var quietActs = map[string][]string{
 	Table.Kind:        {"report", "note", "progress", "urge", "supplement", "assign", "adopted", "released", "rehang", "whistled", "whistle_ended", "supervise", "release_supervision"},
+	CheckTable.Kind:   {"note", "pass_on"},
 	WhistleTable.Kind: {"draft", "note", "minutes", "set_task", "task_done", "return_task", "rate_unit", "rate_street"},
 }
 
@@ -114,7 +115,7 @@ func (c *Cases) rearmed(tx *store.Tx, keys []alarmKey) (out []changedRow, err er
 // rearmPage is how many cases one look of Rearm takes.
 const rearmPage = 200
 
-// Rearm works out anew how every open case and whistle stands, when the ladder or a
+// Rearm works out anew how every open case, whistle and check stands, when the ladder or a
 // calendar is another one than that the rows were made with; otherwise it does
 // nothing. It looks without the writer, and takes it for the rows that change.
 // Broken off half-way it is begun again.
@@ -138,6 +139,7 @@ func (c *Cases) Rearm(ctx context.Context) error {
 	for kind, sql := range map[string]string{
 		Table.Kind:        `SELECT number, doc FROM cases WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
 		WhistleTable.Kind: `SELECT number, doc FROM whistles WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
+		CheckTable.Kind:   `SELECT number, doc FROM checks WHERE district = $1 AND is_open = TRUE AND doc > $2 ORDER BY doc LIMIT $3`,
 	} {
 		for after, n := int64(0), rearmPage; n == rearmPage; {
 			if after, n, err = c.rearmNext(ctx, kind, sql, after); err != nil {

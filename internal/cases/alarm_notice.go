@@ -66,7 +66,7 @@ func (n notices) ofAlarm(tx *store.Tx, act journal.Act) error {
 	return nil
 }
 
-// about says what a case or whistle is about, in each language, and which unit has
+// about says what a case, whistle or check is about, in each language, and which unit has
 // to act for the clock.
 func (n notices) about(tx *store.Tx, a Alarm, number string) (map[words.Lang]string, string, error) {
 	if a.Of == WhistleTable.Kind {
@@ -81,11 +81,21 @@ func (n notices) about(tx *store.Tx, a Alarm, number string) (map[words.Lang]str
 		}
 		return out, unit, nil
 	}
+	unit := ""
+	if a.Of == CheckTable.Kind {
+		x, err := n.c.loadCheck(tx, number)
+		if err != nil {
+			return nil, "", err
+		}
+		unit, number = x.Unit, x.Case
+	}
 	k, err := n.c.load(tx, number)
 	if err != nil {
 		return nil, "", err
 	}
-	unit, _ := n.c.onLadder(k, nil).holds(a.Clock)
+	if unit == "" {
+		unit, _ = n.c.onLadder(k, nil).holds(a.Clock)
+	}
 	m, _ := n.c.d.Catalogue.Matter(k.Matter)
 	return map[words.Lang]string{words.ZH: m.Name, words.EN: m.English}, unit, nil
 }

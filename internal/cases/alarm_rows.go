@@ -101,7 +101,7 @@ func scanLaddered(r store.Scanner) (*Case, error) {
 	return k, nil
 }
 
-// subjects reads the cases and whistles of these keys as they are now. What does
+// subjects reads the cases, whistles and checks of these keys as they are now. What does
 // not exist is left out.
 func (c *Cases) subjects(tx *store.Tx, keys []alarmKey) (map[alarmKey]clocked, error) {
 	out := map[alarmKey]clocked{}
@@ -130,6 +130,17 @@ func (c *Cases) subjects(tx *store.Tx, keys []alarmKey) (map[alarmKey]clocked, e
 		}
 		for _, w := range found {
 			out[alarmKey{WhistleTable.Kind, w.Number}] = c.whistleOnLadder(w, set)
+		}
+	}
+	if list := numbers[CheckTable.Kind]; len(list) > 0 {
+		var b builder
+		b.add("SELECT " + checkColumns + " FROM checks x WHERE x.district = ").arg(c.d.Code).add(" AND x.number").numbersIn(list)
+		found, err := store.All(tx, scanCheck, b.String(), b.args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range found {
+			out[alarmKey{CheckTable.Kind, x.Number}] = c.checkOnLadder(x, set)
 		}
 	}
 	return out, nil

@@ -59,13 +59,14 @@ func (c *Cases) alarmsOf(tx *store.Tx, sc access.Scope, on func(*calendars.Set) 
 	return heard[s.number], next, err
 }
 
-// Escalation is an open case or whistle that went beyond the unit that must act.
+// Escalation is an open case, whistle or check that went beyond the unit that must act.
 type Escalation struct {
 	Of, Number string
 	Level      int       // LevelBeyond and above
 	Since      time.Time // the first of the deadlines that went so far
-	Case       *Case     // nil for a whistle
+	Case       *Case     // nil for a whistle; of a check the one it is about
 	Whistle    *Whistle
+	Check      *Check
 }
 
 // EscalationCursor is where a page of escalations ended.
@@ -95,9 +96,14 @@ func (c *Cases) Escalated(ctx context.Context, sc access.Scope, after Escalation
 		}
 		for _, st := range rows {
 			e := Escalation{Of: st.kind, Number: st.number, Level: st.level, Since: time.UnixMicro(st.since)}
-			if st.kind == WhistleTable.Kind {
+			switch st.kind {
+			case WhistleTable.Kind:
 				e.Whistle, err = c.loadWhistle(tx, st.number)
-			} else {
+			case CheckTable.Kind:
+				if e.Check, err = c.loadCheck(tx, st.number); err == nil {
+					e.Case, err = c.read(tx, e.Check.Case)
+				}
+			default:
 				e.Case, err = c.read(tx, st.number)
 			}
 			if err != nil {

@@ -26,7 +26,7 @@ import (
 //	alarm_verify.go  acts against rows
 
 // AlarmKind is the kind of the journal's acts of the ladders; their subject is the
-// number of a case or whistle, whose version they leave alone.
+// number of a case, whistle or check, whose version they leave alone.
 const AlarmKind = "alarm"
 
 // Actions of alarm acts.
@@ -40,7 +40,7 @@ const LevelBeyond = 2
 
 // Alarm is the body of an alarm act: one rung of one clock. Moments are µs UTC.
 type Alarm struct {
-	Of      string         `json:"of"`    // kind of the subject: case or whistle
+	Of      string         `json:"of"`    // kind of the subject: case, whistle or check
 	Clock   string         `json:"clock"` // as in Case.Clocks
 	Rung    int            `json:"rung"`  // 1 for the first of the ladder
 	Whom    catalogue.Whom `json:"whom"`
@@ -68,7 +68,7 @@ func (a Alarm) action() string {
 // clocked is a case or whistle as the ladders see it.
 type clocked struct {
 	kind, number string
-	level        string // of the ladder: an urgency level, or a kind of whistle
+	level        string // of the ladder: an urgency level, a kind of whistle, or a rule of checks
 	ended        bool
 	changed      int64
 	clocks       map[string]Clock
@@ -98,6 +98,12 @@ func (c *Cases) whistleOnLadder(w *Whistle, set *calendars.Set) clocked {
 			}
 			return w.Unit, ""
 		}}
+}
+
+// checkOnLadder is a check as the ladders see it: it lies with the unit that is to look.
+func (c *Cases) checkOnLadder(x *Check, set *calendars.Set) clocked {
+	return clocked{set: set, kind: CheckTable.Kind, number: x.Number, level: catalogue.CheckLevel(x.Rule), ended: x.Ended(), changed: x.Changed, clocks: x.Clocks,
+		holds: func(string) (string, string) { return x.Unit, "" }}
 }
 
 // watched is what is remembered of a running clock.

@@ -172,6 +172,12 @@ func (b *Batch) OpenChecks(number string) ([]*Check, error) {
 	return list, b.note(err)
 }
 
+// Get is a case as it is now in the batch.
+func (b *Batch) Get(number string) (*Case, error) {
+	k, err := b.c.load(b.tx, number)
+	return k, b.note(err)
+}
+
 // OpenOrders are the numbers of the open orders about a case, oldest first.
 func (b *Batch) OpenOrders(number string) ([]string, error) {
 	list, err := b.c.openOrders(b.tx, number)

@@ -157,6 +157,7 @@ func (r *Replayer) foldCheck(ctx context.Context, a journal.Act) error {
 	}
 	delete(r.checks, a.Subject)
 	r.seen++
+	r.alarms.settle(r.c.checkOnLadder(x, r.set))
 	return r.compareCheck(ctx, x)
 }
 

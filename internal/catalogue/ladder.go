@@ -81,8 +81,8 @@ type Ladder struct {
 	Rest   string
 }
 
-// LadderLevel is the ladder of one urgency level ("L0"), or of one kind of whistle
-// (WhistleLevel), by clock.
+// LadderLevel is the ladder of one urgency level ("L0"), of one kind of whistle
+// (WhistleLevel) or of one rule of checks (CheckLevel), by clock.
 type LadderLevel struct {
 	Night  bool // comes in the quiet hours too
 	Clocks map[string][]Rung
@@ -90,6 +90,9 @@ type LadderLevel struct {
 
 // WhistleLevel is the name of the level of a kind of whistle.
 func WhistleLevel(kind string) string { return "whistle." + kind }
+
+// CheckLevel is the name of the level of a rule of independent checks.
+func CheckLevel(rule string) string { return "check." + rule }
 
 // InCharge is the post of the leader in charge of a unit, given the unit's path to
 // the district.

@@ -126,7 +126,7 @@ func (a *Adviser) Learn(ctx context.Context) error {
 	if err != nil || len(rows) < leastCases {
 		return err
 	}
-	m, err := Train(ctx, districtFields, rows, Options{Workers: 1, Ahead: true, Horizon: 24 * time.Hour})
+	m, err := Train(ctx, districtFields, rows, Options{Workers: 1, Nets: 3, Ahead: true, Horizon: 24 * time.Hour})
 	if errors.Is(err, ErrTraining) {
 		return nil // one unit did everything
 	}

@@ -36,8 +36,8 @@ type group struct {
 	units []int32
 }
 
-// fitBlend learns the weights, first without a fifth of the groups, on which it
-// measures how sure the model may be, then with all.
+// fitBlend learns the weights and the nets, first without a fifth of the groups, on
+// which it measures how sure the model may be, then with all.
 func (m *Model) fitBlend(ctx context.Context, held [][]float32, o Options) {
 	n := len(m.data.label)
 	var teach []int32
@@ -49,6 +49,7 @@ func (m *Model) fitBlend(ctx context.Context, held [][]float32, o Options) {
 	if ctx.Err() != nil {
 		return // what was held out is not all there
 	}
+	m.nets = m.newNets()
 	m.blend.cut(m, teach, held)
 	groups := make([]group, len(teach))
 	parallel(o.Workers, len(teach), func(lo, hi int) {
@@ -68,9 +69,18 @@ func (m *Model) fitBlend(ctx context.Context, held [][]float32, o Options) {
 			in = append(in, g)
 		}
 	}
+	rows := make([]netRow, n)
+	for i := range rows {
+		rows[i] = m.see(m.data.row(int32(i)), m.data.at[i], m.words[i])
+	}
 	m.blend.fit(ctx, in, o.Workers)
-	m.measure(out)
+	m.fitNets(ctx, rows, o, func(i int32) bool { return !m.heldBack(i) })
+	if ctx.Err() != nil {
+		return
+	}
+	m.measure(out, rows)
 	m.blend.fit(ctx, groups, o.Workers)
+	m.fitNets(ctx, rows, o, func(int32) bool { return true })
 }
 
 // teaches reports whether a case teaches the blend: all, or as many of them as fit
@@ -182,17 +192,6 @@ func (b *blend) sum(line []uint8) float64 {
 		s += b.Weight[j] * float64(b.Middle[j][v])
 	}
 	return s
-}
-
-// probabilities of the candidates.
-func (b *blend) probabilities(e evidence, temperature float64) []float64 {
-	g := b.group(e, -1, 0)
-	p := b.scores(&g, nil)
-	for i := range p {
-		p[i] /= temperature
-	}
-	softmax(p)
-	return p
 }
 
 // ranked are positions, most probable first.

@@ -60,12 +60,13 @@ type scratch struct {
 	sums    []float64 // of labels, before candidates are chosen
 	memo    map[templateKey]int32
 	rows    []linearFeature
+	mind    *netMind
 }
 
 func (m *Model) newScratch() *scratch {
 	n, l := len(m.Crosses), len(m.Units)
 	s := &scratch{totals: make([]float32, n), nears: make([][len(spans)]float32, n), ttotals: make([]float32, n), tcounts: make([][]float32, n),
-		shares: make([]float64, l), sums: make([]float64, l), memo: map[templateKey]int32{}}
+		shares: make([]float64, l), sums: make([]float64, l), memo: map[templateKey]int32{}, mind: newNetMind(m.nets.size().width, l)}
 	for k := range n {
 		s.counts, s.smooth = append(s.counts, make([]float32, l)), append(s.smooth, make([]float32, l))
 		s.near = append(s.near, make([][len(spans)]float32, l))

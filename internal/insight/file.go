@@ -17,7 +17,7 @@ var ErrFile = errors.New("insight: not a model of this version, or damaged")
 // A model's file is: fileMagic, which changes with what is in it; the contents as
 // gob; the CRC-32C of all before, little endian.
 const (
-	fileMagic    = "weixiao suggestions 2\n"
+	fileMagic    = "weixiao suggestions 3\n"
 	mostFileByte = 1 << 30
 )
 
@@ -36,6 +36,7 @@ type filed struct {
 	Renaming    renaming
 	Linear      linear
 	Blend       blend
+	Nets        nets
 	Temperature float64
 	Threshold   float64
 	Precision   float64
@@ -47,7 +48,7 @@ type filed struct {
 func (m *Model) Save(w io.Writer, note []byte) error {
 	var b bytes.Buffer
 	b.WriteString(fileMagic)
-	err := gob.NewEncoder(&b).Encode(filed{m.fields, m.labels, m.code, m.lattice, m.data.width, m.data.cats, m.data.at, m.data.name, m.renaming, *m.lin, m.blend,
+	err := gob.NewEncoder(&b).Encode(filed{m.fields, m.labels, m.code, m.lattice, m.data.width, m.data.cats, m.data.at, m.data.name, m.renaming, *m.lin, m.blend, m.nets,
 		m.temperature, m.threshold, m.precision, m.held, note})
 	if err != nil {
 		return fmt.Errorf("insight: save: %w", err)
@@ -73,7 +74,7 @@ func Load(r io.Reader) (m *Model, note []byte, err error) {
 	if err := gob.NewDecoder(bytes.NewReader(b[len(fileMagic):body])).Decode(&f); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
-	m = &Model{fields: f.Fields, labels: f.Labels, code: f.Code, lattice: f.Lattice, renaming: f.Renaming, lin: &f.Linear, blend: f.Blend, temperature: f.Temperature,
+	m = &Model{fields: f.Fields, labels: f.Labels, code: f.Code, lattice: f.Lattice, renaming: f.Renaming, lin: &f.Linear, blend: f.Blend, nets: f.Nets, temperature: f.Temperature,
 		threshold: f.Threshold, precision: f.Precision, held: f.Held}
 	m.data = past{width: f.Width, cats: f.Cats, at: f.At, name: f.Name}
 	if !m.whole() {
@@ -96,5 +97,5 @@ func (m *Model) whole() bool {
 	return n >= leastRows && len(m.labels) > 1 && len(d.cats) == n*d.width && len(d.at) == n && d.width == len(m.code.Columns) &&
 		len(m.Parents) == len(m.Crosses) && len(m.Order) == len(m.Crosses) && m.lin.Labels == len(m.Units) && len(m.lin.Bias) == len(m.Units) &&
 		len(m.Of) == len(m.labels) &&
-		len(m.lin.Rows) == m.lin.Buckets && len(m.blend.Weight) == len(m.blend.Edges)
+		len(m.lin.Rows) == m.lin.Buckets && len(m.blend.Weight) == len(m.blend.Edges) && m.nets.whole(m)
 }

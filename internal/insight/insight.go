@@ -7,7 +7,8 @@
 // days and weeks, because duties move between units; the same counts of labels
 // with the place taken out ("{street}综合执法队"), so that what one street does
 // tells about another; and a linear model over columns and words. Small boosted
-// trees weigh these parts for every candidate. Each part speaks about a case as if
+// trees weigh these parts for every candidate, and a few small neural networks, which
+// read the case itself, are mixed in. Each part speaks about a case as if
 // that case had not been seen yet, so that the weights are those of new cases.
 // A unit that was renamed is counted as one, and called what is in use at the time.
 // Below a threshold that is chosen for a stated precision the model says nothing.
@@ -22,6 +23,7 @@
 //	evidence.go  what the parts say about each candidate
 //	linear.go    the linear part
 //	blend.go     weighing the parts; trees.go: boosted trees; sure.go: how sure it may be
+//	nets.go      small neural networks, mixed with the blend; net.go: one of them
 //	reasons.go   why, in numbers of earlier cases
 //	evaluate.go  the figures of weixiao suggest eval
 //	file.go      a model in a file
@@ -86,6 +88,7 @@ var ErrTraining = errors.New("insight: learning needs at least 20 cases with at 
 type Options struct {
 	Precision float64 // share that shall be right among the answers; 0.87
 	Workers   int     // goroutines; 2
+	Nets      int     // most neural networks; fewer learn faster and say almost the same; 8
 	// Ahead: the cases to be judged come after those learned from, so each case
 	// teaches by what lies before it. Else they lie between them, as when chance
 	// holds cases out.
@@ -115,6 +118,7 @@ type Model struct {
 	stems templates
 	lin   *linear
 	blend blend
+	nets  nets
 
 	temperature float64
 	threshold   float64 // least P of the first choice that is an answer
@@ -147,8 +151,11 @@ func Train(ctx context.Context, fields []Field, rows []Row, o Options) (*Model, 
 	if o.Workers == 0 {
 		o.Workers = 2
 	}
-	if o.Precision < 0 || o.Precision > 1 || o.Workers < 1 {
-		return nil, fmt.Errorf("insight: train: precision %g must lie between 0 and 1, and %d workers be at least 1", o.Precision, o.Workers)
+	if o.Nets == 0 {
+		o.Nets = usualNets
+	}
+	if o.Precision < 0 || o.Precision > 1 || o.Workers < 1 || o.Nets < 1 {
+		return nil, fmt.Errorf("insight: train: precision %g must lie between 0 and 1, %d workers and %d nets be at least 1", o.Precision, o.Workers, o.Nets)
 	}
 	m := &Model{fields: slices.Clone(fields), temperature: 1, precision: o.Precision, ahead: o.Ahead, horizon: o.Horizon.Hours() / 24}
 	rows, err := m.order(rows)
@@ -225,17 +232,18 @@ func (m *Model) order(rows []Row) ([]Row, error) {
 }
 
 // Suggest says which labels a case may get: the k most probable ones.
-func (m *Model) Suggest(r Row, k int) (Suggestion, error) {
-	if len(r.Values) != len(m.fields) {
-		return Suggestion{}, fmt.Errorf("insight: suggest: %d values for %d fields", len(r.Values), len(m.fields))
+func (m *Model) Suggest(row Row, k int) (Suggestion, error) {
+	if len(row.Values) != len(m.fields) {
+		return Suggestion{}, fmt.Errorf("insight: suggest: %d values for %d fields", len(row.Values), len(m.fields))
 	}
-	q := m.ask(r)
+	q := m.ask(row)
 	s := m.scratch()
 	defer m.pool.Put(s)
 	s.rows = m.linearRow(s.rows[:0], q.cats, q.texts)
 	m.lin.predict(s.rows, s.shares)
 	e := m.evidence(q, everything, s.shares, s)
-	p := m.blend.probabilities(e, m.temperature)
+	g, r := m.blend.group(e, -1, 0), m.see(q.cats, q.at, q.texts)
+	p := tempered(mixed(m.blend.scores(&g, nil), m.nets.say(&r, e.labels, s.mind), m.nets.Share), m.temperature)
 	var out Suggestion
 	all := m.choices(e.labels, p, q, everything)
 	out.Choices = all[:min(k, len(all))]

@@ -226,7 +226,7 @@ func TestSuggestProperties(t *testing.T) {
 		rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
 			return Row{Values: []string{value.Draw(t, "a"), value.Draw(t, "b")}, Label: rapid.SampledFrom([]string{"甲处", "乙处", "丙丁处", ""}).Draw(t, "label")}
 		}), 20, 80).Draw(rt, "rows")
-		m, err := Train(context.Background(), []Field{{"a", Category}, {"b", Text}}, rows, Options{Workers: 1})
+		m, err := Train(context.Background(), []Field{{"a", Category}, {"b", Text}}, rows, Options{Workers: 1, Nets: 1})
 		if errors.Is(err, ErrTraining) {
 			return
 		}

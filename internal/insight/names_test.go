@@ -106,7 +106,7 @@ func TestChoicesAreShares(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(40, 120).Draw(t, "cases")
 		rows := renamed(n, rapid.IntRange(0, n).Draw(t, "day"))
-		m, err := Train(context.Background(), townFields, rows, Options{Workers: 1, Ahead: rapid.Bool().Draw(t, "ahead"),
+		m, err := Train(context.Background(), townFields, rows, Options{Workers: 1, Nets: 1, Ahead: rapid.Bool().Draw(t, "ahead"),
 			Horizon: time.Duration(rapid.IntRange(0, 40).Draw(t, "horizon")) * time.Hour})
 		if err != nil {
 			t.Fatal(err)

@@ -11,10 +11,21 @@ const defaultPrecision = 0.87
 // measure finds, on cases that did not teach the blend, how sure the model may be:
 // the temperature that makes its probabilities honest, and the least probability
 // from which on the share asked for was right.
-func (m *Model) measure(groups []group) {
-	scores := make([][]float64, len(groups))
+//
+// It also finds how much the nets have to say beside the blend. rows is what they
+// see of all cases.
+func (m *Model) measure(groups []group, rows []netRow) {
+	scores, said := make([][]float64, len(groups)), make([][]float64, len(groups))
+	s := m.scratch()
+	defer m.pool.Put(s)
 	for i := range groups {
-		scores[i] = m.blend.scores(&groups[i], nil)
+		g := &groups[i]
+		scores[i] = m.blend.scores(g, nil)
+		said[i] = m.nets.say(&rows[g.of], g.units, s.mind)
+	}
+	m.nets.Share = shareOf(groups, scores, said)
+	for i := range scores {
+		scores[i] = mixed(scores[i], said[i], m.nets.Share)
 	}
 	m.temperature = temperature(groups, scores)
 	type answer struct {

@@ -16,14 +16,15 @@ type node struct {
 }
 
 const (
-	treeCount  = 120
+	treeCount  = 200
 	treeDepth  = 4
-	treeRate   = 0.1
+	treeRate   = 0.07
 	treeLeast  = 200 // lines in a node that is asked further
 	treeRidge  = 5.0
 	treeGain   = 0.5
 	treeStill  = 1e-3
 	treeShare  = 0.7 // of the groups that each tree sees
+	treeParts  = 4   // one part in so many may be asked about in a tree
 	leastCurve = 1.0 // sum of second derivatives on each side of a cut
 )
 
@@ -103,7 +104,7 @@ func (b *blend) boost(ctx context.Context, groups []group, workers int) {
 				}
 			}
 		}
-		asked := random.Perm(parts)[:(parts+1)/2]
+		asked := random.Perm(parts)[:(parts+treeParts-1)/treeParts]
 		slices.Sort(asked)
 		t := g.grow(seen, asked)
 		b.Trees = append(b.Trees, t)

@@ -27,9 +27,10 @@ type ladderFile struct {
 	Rest     string        `yaml:"rest"`
 	Cases    []ladderLevel `yaml:"cases"`
 	Whistles []ladderLevel `yaml:"whistles"`
+	Checks   []ladderLevel `yaml:"checks"`
 }
 
-// ladderLevel is the ladder of a profile, or of a kind of whistle.
+// ladderLevel is the ladder of a profile, of a kind of whistle, or of a rule of checks.
 type ladderLevel struct {
 	Level  string                `yaml:"level"`
 	Night  bool                  `yaml:"night"`
@@ -47,6 +48,7 @@ var (
 	caseClocks    = []string{"sign", "contact", "reply", "close"}
 	whistleClocks = []string{"acknowledge", "arrive", "plan"}
 	whistleKinds  = []string{"problem", "enforcement", "emergency"}
+	checkClocks   = []string{"look"}
 )
 
 // ladderReader reads ladder.yaml against the rest of the pack.
@@ -76,6 +78,12 @@ func (r *reader) ladder(p *Pack) *catalogue.Ladder {
 	}
 	l.levels("cases", f.Cases, names, caseClocks, func(level string) string { return level }, profiles)
 	l.levels("whistles", f.Whistles, whistleKinds, whistleClocks, catalogue.WhistleLevel, nil)
+	limits := map[string]map[string]string{}
+	names = nil
+	for _, c := range p.Procedures.Checks {
+		names, limits[c.ID] = append(names, c.ID), map[string]string{"look": c.Within}
+	}
+	l.levels("checks", f.Checks, names, checkClocks, catalogue.CheckLevel, limits)
 	return l.out
 }
 

@@ -23,6 +23,7 @@
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	villages.go  villages.yaml: what is looked after in villages
 //	approvals.go approvals.yaml: stages, items and papers of projects, agents
+//	campaigns.go campaigns.yaml: what campaigns are about and measured by
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
 //	firms.go     firms.csv: made-up firms, contractors and volunteer teams to show
@@ -70,6 +71,7 @@ type Pack struct {
 	Buildings  []directory.Building // by id
 	Villages   *Villages            // nil = villages are not looked after here
 	Approvals  *Approvals           // nil = projects are not approved here
+	Campaigns  *Campaigns           // nil = there are no campaigns
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
 	Firms      []Firm
@@ -163,6 +165,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Workdays, p.Visits = r.workdays(p), r.visits(p)
 		p.Sanitation = r.sanitation(p)
 		p.Villages = r.villages()
+		p.Campaigns = r.campaigns(p)
 		p.Routines = r.routines(p)
 		p.Firms = r.firms(p)
 		p.Approvals = r.approvals(p)
@@ -207,6 +210,7 @@ var optional = []string{
 	"machines.csv",
 	"villages.yaml",
 	"approvals.yaml",
+	"campaigns.yaml",
 }
 
 // known are all files a pack may have.

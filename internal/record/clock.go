@@ -101,10 +101,16 @@ func (b *Book[T, P]) turn(x P, act *flow.Action, at int64, end bool) error {
 		})
 	}
 	for _, name := range act.Start {
-		if b.k.Limit == nil {
+		var l worktime.Limit
+		var unit string
+		switch {
+		case b.k.LimitAt != nil:
+			l, unit = b.k.LimitAt(x, name, time.UnixMicro(at))
+		case b.k.Limit != nil:
+			l, unit = b.k.Limit(x, name)
+		default:
 			return fmt.Errorf("record: %s starts clocks and has no limits", b.k.Table.Kind)
 		}
-		l, unit := b.k.Limit(x, name)
 		if l.IsZero() {
 			continue
 		}

@@ -97,6 +97,8 @@ type Kind[T any, P Content[T]] struct {
 	// Limit is how long a clock of the record runs, as its pack says, and the unit by whose calendar. A zero limit starts
 	// no clock.
 	Limit func(x P, clock string) (worktime.Limit, string)
+	// LimitAt is Limit for clocks that run to a day of the record's own: at is when the clock starts. It comes before Limit.
+	LimitAt func(x P, clock string, at time.Time) (worktime.Limit, string)
 	// Plans are what actions do beyond moving the record, by name. They run before the act is written.
 	Plans map[string]func(s *Step[T, P]) error
 	// Quiet clocks are not reminded of and do not go up: promises that are figures only.
@@ -172,6 +174,9 @@ func New(db *store.DB, o Options) *Engine { return &Engine{db: db, o: o, books: 
 
 // District is the code of the engine's district.
 func (e *Engine) District() string { return e.o.District }
+
+// Now is the engine's clock.
+func (e *Engine) Now() time.Time { return e.o.Clock() }
 
 // Tables are the flow tables of every kind that was registered, in that order.
 func (e *Engine) Tables() []*flow.Table {

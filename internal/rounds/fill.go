@@ -111,16 +111,22 @@ func (r *Rounds) follow(tx *store.Tx, acts []journal.Act) error {
 	return nil
 }
 
-// onTurn is the turn that a finding says it was made on.
-func onTurn(a journal.Act) string {
+// named is the turn that a finding says it was made on, and when that was seen (µs UTC): from a phone without a signal it
+// may come days later.
+type named struct {
+	turn string
+	seen int64
+}
+
+func onTurn(a journal.Act) named {
 	if a.Kind != Table.Kind || a.Action != "find" {
-		return ""
+		return named{}
 	}
 	var c Change
-	if a.Into(&c) != nil {
-		return ""
+	if a.Into(&c) != nil || c.Turn == "" {
+		return named{}
 	}
-	return c.Turn
+	return named{c.Turn, c.Seen}
 }
 
 // dayOf is the local day of a moment (µs UTC), and the one before it.
@@ -130,13 +136,17 @@ func dayOf(at int64) (day, before string) {
 }
 
 // fits reports whether work of that moment by that account of that unit is work on the turn: of the holder, or of the
-// unit when the turn is the unit's. on is the turn that a finding names.
-func (t *Turn) fits(a journal.Act, on string) bool {
-	if day, _ := dayOf(a.At); day != t.Day && (a.At < t.From || a.At >= t.To) {
+// unit when the turn is the unit's. What names a turn belongs to the day on which it was seen.
+func (t *Turn) fits(a journal.Act, on named) bool {
+	at, mine := a.At, on.turn != "" && on.turn == t.ID()
+	if mine {
+		at = on.seen
+	}
+	if day, _ := dayOf(at); day != t.Day && (at < t.From || at >= t.To) {
 		return false
 	}
 	switch {
-	case on != "" && on == t.ID():
+	case mine:
 		return true
 	case t.Account != "":
 		return a.Actor.Account == t.Account
@@ -148,14 +158,28 @@ func (t *Turn) fits(a journal.Act, on string) bool {
 func (r *Rounds) fillTurns(tx *store.Tx, a journal.Act, days map[string]map[string][]item) error {
 	today, before := dayOf(a.At)
 	on := onTurn(a)
-	for _, day := range []string{before, today} {
-		items, known := days[day]
-		if !known {
-			var err error
-			if items, err = r.itemsOn(tx, day); err != nil {
-				return err
+	itemsOn := func(day string) (map[string][]item, error) {
+		if _, known := days[day]; !known {
+			items, err := r.itemsOn(tx, day)
+			if err != nil {
+				return nil, err
 			}
 			days[day] = items
+		}
+		return days[day], nil
+	}
+	fill := func(t *Turn) error {
+		items, err := itemsOn(t.Day)
+		if err != nil || !t.fits(a, on) {
+			return err
+		}
+		return r.fillTurn(tx, t, items[t.Routine], a)
+	}
+	filled := false
+	for _, day := range []string{before, today} {
+		items, err := itemsOn(day)
+		if err != nil {
+			return err
 		}
 		if len(items) == 0 {
 			continue
@@ -164,24 +188,24 @@ func (r *Rounds) fillTurns(tx *store.Tx, a journal.Act, days map[string]map[stri
 		if err != nil {
 			return err
 		}
-		if on != "" && !slices.ContainsFunc(list, func(t *Turn) bool { return t.ID() == on }) {
-			t, err := r.loadTurn(tx, on)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			if err == nil && t.Day == day {
-				list = append(list, t)
-			}
-		}
 		for _, t := range list {
-			if t.fits(a, on) {
-				if err := r.fillTurn(tx, t, items[t.Routine], a); err != nil {
-					return err
-				}
+			filled = filled || t.ID() == on.turn
+			if err := fill(t); err != nil {
+				return err
 			}
 		}
 	}
-	return nil
+	if filled || on.turn == "" {
+		return nil
+	}
+	t, err := r.loadTurn(tx, on.turn)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fill(t)
 }
 
 func (r *Rounds) fillTurn(tx *store.Tx, t *Turn, items []item, a journal.Act) error {
@@ -254,7 +278,7 @@ func (r *Rounds) backfill(tx *store.Tx, made journal.Act) error {
 				continue
 			}
 			for _, t := range append(slices.Clone(byAccount[a.Actor.Account]), byUnit[a.Actor.Unit]...) {
-				if t.fits(a, "") {
+				if t.fits(a, named{}) {
 					if err := r.fillTurn(tx, t, m.Items, a); err != nil {
 						return err
 					}

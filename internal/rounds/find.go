@@ -89,7 +89,7 @@ func (r *Rounds) find(tx *store.Tx, sc access.Scope, act *flow.Action, f Finding
 	}
 	c := ready.change()
 	if c.Turn != "" {
-		if c.Routine, err = r.routineOf(tx, c.Turn); err != nil {
+		if c.Routine, err = r.routineOf(tx, sc, c.Turn); err != nil {
 			return Found{}, err
 		}
 	}
@@ -293,10 +293,10 @@ func newID(now time.Time) string {
 
 var zone = time.FixedZone("Asia/Shanghai", 8*3600)
 
-// routineOf is the routine of a turn; a fault if there is no such turn.
-func (r *Rounds) routineOf(tx *store.Tx, id string) (string, error) {
+// routineOf is the routine of a turn; a fault if the scope reaches no such turn.
+func (r *Rounds) routineOf(tx *store.Tx, sc access.Scope, id string) (string, error) {
 	t, err := r.loadTurn(tx, id)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !r.seesTurn(sc, t) {
 		return "", form.Faults{{Field: "turn", Code: "choice"}}
 	}
 	if err != nil {

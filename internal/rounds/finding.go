@@ -34,6 +34,8 @@ const (
 var (
 	outside = []string{access.Grid, access.GridChief, access.Community, access.Street, access.StreetLead, access.Department, access.DeptLead,
 		access.Supervisor, access.Leader, access.System}
+	// finders are those who go out, and those who only report what they see: inspectors, and the chiefs of buildings.
+	finders  = append([]string{access.Inspector, access.Chief}, outside...)
 	checkers = []string{access.GridChief, access.Community, access.Street, access.StreetLead, access.Department, access.DeptLead, access.Supervisor, access.Leader, access.Grid}
 )
 
@@ -44,14 +46,14 @@ var Table = flow.Table{
 		{Name: Sent, Chip: "sign", End: true}, {Name: Settled, Chip: "done"}, {Name: Returned, Chip: "redo"}, {Name: Confirmed, Chip: "done", End: true},
 	},
 	Actions: []flow.Action{
-		{Name: "find", Decides: []string{Sent, Settled}, Who: grants("", outside...), Form: form.Form{Name: "finding_find", Fields: []form.Field{
+		{Name: "find", Decides: []string{Sent, Settled}, Who: grants("", finders...), Form: form.Form{Name: "finding_find", Fields: []form.Field{
 			{Name: "words", Type: form.Text, Required: true, Max: MaxWords, Personal: true}, {Name: "matter", Type: form.Line, Max: 40},
 			{Name: "place", Type: form.Line, Max: MaxPlace}, {Name: "settled", Type: form.Bool}, {Name: "fix", Type: form.Text, Max: MaxFix, Personal: true}}}},
 		{Name: "recheck", From: []string{Settled}, Decides: []string{Confirmed, Returned}, Who: grants(Other, checkers...), Form: form.Form{Name: "finding_recheck", Fields: []form.Field{
 			{Name: "fixed", Type: form.Choice, Required: true, Options: form.Options("yes", "no")}, {Name: "note", Type: form.Text, Max: 500}}}},
-		{Name: "fix", From: []string{Returned}, To: Settled, Who: grants(Finder, outside...), Form: form.Form{Name: "finding_fix", Fields: []form.Field{
+		{Name: "fix", From: []string{Returned}, To: Settled, Who: grants(Finder, finders...), Form: form.Form{Name: "finding_fix", Fields: []form.Field{
 			{Name: "fix", Type: form.Text, Required: true, Max: MaxFix, Personal: true}}}},
-		{Name: "send", From: []string{Settled, Returned}, To: Sent, Who: append(grants(Finder, outside...), grants(Other, checkers...)...), Form: form.Form{Name: "finding_send", Fields: []form.Field{
+		{Name: "send", From: []string{Settled, Returned}, To: Sent, Who: append(grants(Finder, finders...), grants(Other, checkers...)...), Form: form.Form{Name: "finding_send", Fields: []form.Field{
 			{Name: "note", Type: form.Text, Required: true, Max: 500}}}},
 	},
 }

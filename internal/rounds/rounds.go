@@ -15,6 +15,7 @@
 //	weather.go  the weather of a day, which calls for routines
 //	fill.go     the follower: real work fills turns, cases give findings their outcome
 //	turns.go    lists of turns, excuse; SQL of turns
+//	week.go     the leader of a place looks at a week of it
 //	sums.go     what was found and fixed in a week, by place
 //	verify.go   acts against rows
 package rounds
@@ -109,14 +110,17 @@ func (r *Rounds) Routine(key string) (pack.Routine, bool) {
 	return pack.Routine{}, false
 }
 
-// Readers are the roles that see what is done outside: everybody who goes out, and the centre.
+// Readers are the roles that see what is done outside: everybody who goes out, and the centre. Chiefs of buildings see
+// their own findings on the phone, and no pages of others'.
 func Readers() []string {
-	return append(slices.DeleteFunc(slices.Clone(outside), func(r string) bool { return r == access.System }),
+	return append(slices.DeleteFunc(slices.Clone(finders), func(r string) bool { return r == access.System || r == access.Chief }),
 		access.Operator, access.Dispatcher, access.Callback, access.Duty, access.Auditor)
 }
 
-// Finders are the roles that may find something.
-func Finders() []string { return rolesOf(&Table, "find") }
+// Finders are the roles that may find something, at the desk too: chiefs of buildings do it on the phone.
+func Finders() []string {
+	return slices.DeleteFunc(rolesOf(&Table, "find"), func(r string) bool { return r == access.Chief })
+}
 
 // Forecasters are the roles of people that may tell the weather.
 func Forecasters() []string { return rolesOf(&WeatherTable, "tell") }

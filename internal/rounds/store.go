@@ -164,7 +164,9 @@ func (r *Rounds) within(sc access.Scope, f Filter) Filter {
 		}
 		return f
 	}
-	f.Unit = unit
+	if f.Unit = unit; unit == "" {
+		f.Account = sc.Account() // who works for no unit sees what they found themselves
+	}
 	return f
 }
 

@@ -20,7 +20,8 @@ type Checker struct {
 	byDay    map[string][]*Turn // by day and account, or day and unit
 	fills    map[fillKey]Fill
 	weather  map[string]*Weather
-	recent   []journal.Act // of the last two days, by people
+	reviews  map[string]*Review // by week/place
+	recent   []journal.Act      // of the last two days, by people
 	today    string
 }
 
@@ -33,7 +34,7 @@ type fillKey struct {
 // NewChecker begins a check. Feed it every act of the journal, then Finish.
 func (r *Rounds) NewChecker() *Checker {
 	return &Checker{r: r, findings: map[string]*Record{}, cases: map[string]*outcome{}, days: map[string][]item{}, turns: map[string]*Turn{}, byDay: map[string][]*Turn{},
-		fills: map[fillKey]Fill{}, weather: map[string]*Weather{}}
+		fills: map[fillKey]Fill{}, weather: map[string]*Weather{}, reviews: map[string]*Review{}}
 }
 
 // Fold takes the next act of the journal, with its texts.
@@ -65,6 +66,13 @@ func (c *Checker) Fold(a journal.Act) error {
 			return fmt.Errorf("rounds: act %d: no turn %s", a.Seq, a.Subject)
 		}
 		return t.fold(&a)
+	case ReviewTable.Kind:
+		if c.reviews[a.Subject] != nil {
+			return fmt.Errorf("rounds: act %d: %s was looked at before", a.Seq, a.Subject)
+		}
+		x := &Review{}
+		c.reviews[a.Subject] = x
+		return x.fold(&a)
 	case WeatherTable.Kind:
 		w := c.weather[a.Subject]
 		if w == nil {
@@ -99,7 +107,7 @@ func (c *Checker) make(a journal.Act) error {
 	}
 	for _, w := range c.recent {
 		for _, t := range fresh {
-			if t.fits(w, "") {
+			if t.fits(w, named{}) {
 				c.fill(t, w)
 			}
 		}
@@ -137,7 +145,7 @@ func (c *Checker) worked(a journal.Act) {
 			}
 		}
 	}
-	if t := c.turns[on]; t != nil && !seen[t] && t.fits(a, on) {
+	if t := c.turns[on.turn]; t != nil && !seen[t] && t.fits(a, on) {
 		c.fill(t, a)
 	}
 }
@@ -159,7 +167,7 @@ func (c *Checker) Finish(ctx context.Context) (findings, turns int, err error) {
 }
 
 func (c *Checker) finish(tx *store.Tx) error {
-	for _, check := range []func(*store.Tx) error{c.compareFindings, c.compareCases, c.compareTurns, c.compareFills, c.compareWeather} {
+	for _, check := range []func(*store.Tx) error{c.compareFindings, c.compareCases, c.compareTurns, c.compareFills, c.compareWeather, c.compareReviews} {
 		if err := check(tx); err != nil {
 			return err
 		}

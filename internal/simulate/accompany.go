@@ -60,7 +60,7 @@ func (d *dossier) helperPost() string {
 
 // agentScope is whoever holds the agent's post.
 func (d *dossier) agentScope() (access.Scope, bool) {
-	sc, ok := d.y.staff.post[d.agentPost()]
+	sc, ok := d.y.staff.holder[d.agentPost()]
 	return sc, ok
 }
 
@@ -121,7 +121,7 @@ func (d *dossier) block(t time.Time, who access.Scope) time.Time {
 		}
 		return err
 	})
-	if helper, ok := d.y.staff.post[d.helperPost()]; ok {
+	if helper, ok := d.y.staff.holder[d.helperPost()]; ok {
 		t = d.later(t, 1)
 		d.on(t, func(tx *store.Tx, in func(...string) record.Input) error {
 			x := in("issue", "增容方案要几家一起定")

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -53,13 +54,14 @@ func appoint(ctx context.Context, w World, o Options) error {
 	}
 	home := w.Pack.Directory.ByKind(directory.Department)
 	for _, b := range w.Pack.Buildings {
-		if chance(r, 0.95) {
-			add(b.ID+".cadre", person(r), "2021-09-01", "", pick(r, home).ID, 0.6)
+		cadre, resident := names[b.ID+".cadre"], names[b.ID+".resident"]
+		if chance(r, 0.95) || cadre != "" {
+			add(b.ID+".cadre", cmp.Or(cadre, person(r)), "2021-09-01", "", pick(r, home).ID, 0.6)
 		} else if chance(r, 0.5) {
 			add(b.ID+".cadre", person(r), "2021-03-01", "2021-12-15", pick(r, home).ID, 0)
 		}
-		if chance(r, 0.95) {
-			add(b.ID+".resident", person(r), "2021-09-01", "", "", 0.5)
+		if chance(r, 0.95) || resident != "" {
+			add(b.ID+".resident", cmp.Or(resident, person(r)), "2021-09-01", "", "", 0.5)
 		}
 	}
 	return loadTable(ctx, w, sc, posts.FileTerms, t)

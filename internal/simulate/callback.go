@@ -124,7 +124,7 @@ func (y *year) review(l *life, t time.Time, result string, hand access.Scope, ag
 			if l.channel == grid {
 				e.raw["note"] = []string{y.say(l, at, "callback_note grid")}
 			}
-			y.judged(l, at, solved, satisfied, redo, hand, again)
+			y.judged(l, e, result, solved, satisfied, redo, hand, again)
 			return
 		}
 		l.do(at, caller, "call_back", "reached", "no", "note", y.say(l, at, "call_back unreached"))
@@ -156,12 +156,13 @@ func (y *year) rating(l *life, at time.Time, result string, hand access.Scope, a
 	if chance(l.r, 0.4) {
 		e.raw["note"] = []string{y.say(l, at, "rate "+tone(solved, satisfied))}
 	}
-	y.judged(l, at, solved, satisfied, redo, hand, again)
+	y.judged(l, e, result, solved, satisfied, redo, hand, again)
 }
 
 // judged follows the rule of the flow: not solved leads to a redo, a part solved
 // or dissatisfied answer when the resident asks for it.
-func (y *year) judged(l *life, at time.Time, solved, satisfied string, redo bool, hand access.Scope, again int) {
+func (y *year) judged(l *life, asked *event, result, solved, satisfied string, redo bool, hand access.Scope, again int) {
+	at := asked.at
 	unhappy := satisfied == "dissatisfied" || satisfied == "very_dissatisfied"
 	if solved == "no" || (redo && (solved == "part" || unhappy)) {
 		y.redo(l, at, hand, again)
@@ -179,6 +180,13 @@ func (y *year) judged(l *life, at time.Time, solved, satisfied string, redo bool
 			l.do(free, y.supervisor(l.r), "release_supervision", "note", y.say(l, free, "release_supervision note"))
 			break
 		}
+	}
+	// What is closed is looked at too, by lot: now and then it is not as was said.
+	if y.checked(l, asked, result, again) {
+		look := l.events[len(l.events)-1]
+		l.ends, l.closed = time.Time{}, true
+		y.redo(l, look.at, hand, max(again, 1))
+		return
 	}
 	if l.want == (course{}) && again == 0 && chance(l.r, 0.004) {
 		back := y.office.add(at, mins(l.r, 2000, 9000))

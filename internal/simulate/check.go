@@ -22,6 +22,7 @@ func (y *year) checked(l *life, e *event, result string, again int) (refuted boo
 	fix := pack.Fix{On: "reply", Result: result, Level: l.profile, Kind: l.topic.kind, Reworked: again > 0, Located: true}
 	if e.action != "reply" {
 		fix.On = "close"
+		e.lot = max(r.Float64(), 1e-9) // another draw than that of the reply
 	}
 	rule := y.w.Pack.Procedures.ToCheck(fix, e.lot)
 	if rule == nil {
@@ -29,7 +30,7 @@ func (y *year) checked(l *life, e *event, result string, again int) (refuted boo
 	}
 	found, key := cases.CheckFixed, "check fixed"
 	switch {
-	case fix.On == "reply" && l.want == (course{}) && again < 2 && chance(r, 0.07):
+	case l.want == (course{}) && again < 2 && chance(r, map[string]float64{"reply": 0.07, "close": 0.05}[fix.On]):
 		found, key = cases.CheckNotFixed, "check not_fixed"
 	case chance(r, 0.03):
 		found, key = cases.CheckUnclear, "check unclear"
@@ -38,10 +39,10 @@ func (y *year) checked(l *life, e *event, result string, again int) (refuted boo
 	if chance(r, 0.05) { // a few wait longer than they should
 		a, b = 1500, 3500
 	}
-	if found == cases.CheckNotFixed {
+	if found == cases.CheckNotFixed && fix.On == "reply" {
 		a, b = 25, 40 // before anybody calls back
 	}
-	look := &event{at: y.office.add(e.at, mins(r, a, b)), l: l, action: "look", lookers: y.lookers(r, l), raw: raw("found", found)}
+	look := &event{at: y.office.add(e.at, mins(r, a, b)), l: l, action: "look", after: fix.On, lookers: y.lookers(r, l), raw: raw("found", found)}
 	if line, ok := y.lib.line(r, l.site.village, key); ok {
 		field := "seen"
 		if found == cases.CheckFixed {
@@ -76,7 +77,14 @@ func (y *year) look(b *cases.Batch, e *event, in cases.Input) error {
 		return err
 	}
 	if len(open) == 0 {
-		if in.Raw["found"][0] == cases.CheckNotFixed {
+		switch {
+		case in.Raw["found"][0] != cases.CheckNotFixed:
+		case e.after == "close": // the supervision office asks for a redo, check or not
+			var k *cases.Case
+			if k, err = b.Act(e.who, e.l.number, "redo", cases.Input{At: e.at, Raw: raw("reason", in.Raw["seen"][0])}); err == nil {
+				y.bell.Watch(k)
+			}
+		default:
 			_, err = b.Act(y.desk(rand.New(rand.NewPCG(uint64(e.l.id), 1)), access.Callback), e.l.number, "return_reply", cases.Input{At: e.at, Raw: raw("reason", in.Raw["seen"][0])})
 		}
 		return err
@@ -87,9 +95,32 @@ func (y *year) look(b *cases.Batch, e *event, in cases.Input) error {
 			who = sc
 		}
 	}
-	_, err = b.CheckAct(who, open[0].Number, "look", in)
+	x, err := b.CheckAct(who, open[0].Number, "look", in)
 	if _, own := errors.AsType[*cases.RefusedError](err); own { // had a hand in it after all: the supervision office looks
-		_, err = b.CheckAct(e.who, open[0].Number, "look", in)
+		x, err = b.CheckAct(e.who, open[0].Number, "look", in)
+	}
+	if err != nil {
+		return err
+	}
+	y.bell.WatchCheck(x)
+	if x.State != cases.CheckNotFixed {
+		return nil
+	}
+	k, err := b.Get(x.Case) // it went back
+	if err == nil {
+		y.bell.Watch(k)
+	}
+	return err
+}
+
+// watchChecks takes note of the checks that an act brought about.
+func (y *year) watchChecks(b *cases.Batch, e *event) error {
+	if e.lot == 0 {
+		return nil
+	}
+	open, err := b.OpenChecks(e.l.number)
+	for _, x := range open {
+		y.bell.WatchCheck(x)
 	}
 	return err
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
+	"weixiao/internal/directory"
 	"weixiao/internal/form"
 	"weixiao/internal/rounds/visits"
 	"weixiao/internal/store"
@@ -53,7 +55,7 @@ func (y *year) knocking() {
 		}
 		var list []string
 		doors := 0
-		for _, b := range y.w.Posts.Board().BuildingsOf(s.unit.ID) {
+		for _, b := range inTurn(y.w.Posts.Board().BuildingsOf(s.unit.ID)) {
 			if doors < visitsAYear*21/20/tours {
 				list, doors = append(list, b.ID), doors+b.Households
 			}
@@ -85,10 +87,24 @@ func (y *year) knocking() {
 			return err
 		})
 		for i := range min(doors, visitsAYear/tours) {
-			n++
+			if n++; chance(r, 0.03) {
+				continue // nobody came to it yet
+			}
 			y.knock(r, s, t, from, i, n)
 		}
 	}
+}
+
+// inTurn lists buildings grid by grid in turn, so that a campaign goes to every grid.
+func inTurn(list []*directory.Building) []*directory.Building {
+	rank, n := map[string]int{}, map[string]int{}
+	for _, b := range list {
+		rank[b.ID] = n[b.Grid]
+		n[b.Grid]++
+	}
+	out := slices.Clone(list)
+	slices.SortStableFunc(out, func(a, b *directory.Building) int { return rank[a.ID] - rank[b.ID] })
+	return out
 }
 
 var needsAtDoors = []string{"errand", "company", "repair", "repair", "repair", "policy"}

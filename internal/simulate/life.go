@@ -78,6 +78,7 @@ type event struct {
 	into     *life          // for merge
 	lot      float64        // decides whether the fix is looked at; 0 = it is not
 	lookers  []access.Scope // who may look, for an action of a check
+	after    string         // of a check: reply or close
 }
 
 func raw(kv ...string) form.Raw {

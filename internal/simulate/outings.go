@@ -102,7 +102,7 @@ func (y *year) settle(r *rand.Rand, at time.Time) {
 	p := s.place(r, named, grid)
 	o := &outing{f: rounds.Finding{Matter: t.matter, Words: strings.ReplaceAll(t.words, "{where}", named), Settled: true, Fix: t.fix, MadeUp: true, At: at, Seen: at.Add(-mins(r, 1, 9)),
 		Place: rounds.Place{Text: p.Text, Lon: p.Lon, Lat: p.Lat, Located: p.Located, Street: p.Street, Community: p.Community, Grid: p.Grid}}}
-	o.f.Turn = y.turnOf(s, who, at)
+	o.f.Turn = y.turnOf(who, at)
 	y.push(&event{at: at, out: o, action: "find", who: who})
 	looker, ok := y.staff.one(r, s.street.ID, access.Street, access.StreetLead)
 	if !ok || !chance(r, 0.16) {
@@ -124,13 +124,13 @@ func (y *year) settle(r *rand.Rand, at time.Time) {
 
 // turnOf is the turn of the five daily ones on which a grid worker found something; "" on days off and before the last
 // days, which have none.
-func (y *year) turnOf(s *site, who access.Scope, at time.Time) string {
-	if _, ok := y.w.Rounds.Routine("daily_five"); !ok || !who.Can(access.Grid) || len(s.grids) == 0 || at.Before(Begin.AddDate(0, 0, y.days-turnDays)) ||
+func (y *year) turnOf(who access.Scope, at time.Time) string {
+	if _, ok := y.w.Rounds.Routine("daily_five"); !ok || !who.Can(access.Grid) || at.Before(Begin.AddDate(0, 0, y.days-turnDays)) ||
 		!y.w.Cases.District().Calendar.Now().Main().DayOf(at).Working {
 		return ""
 	}
 	for i, g := range y.w.Pack.Directory.AllGrids() {
-		if g.ID == s.grids[0].ID { // the worker of the first grid has the account
+		if post := y.staff.post[who.Account()]; g.Post == post && post != "" {
 			return fmt.Sprintf("daily_five.%s.%d", at.Format("20060102"), i+1)
 		}
 	}
@@ -168,7 +168,7 @@ func (y *year) applyOutside(b *cases.Batch, e *event, st *Stats) error {
 // found takes in a grid worker's report as a finding that becomes the case.
 func (y *year) found(b *cases.Batch, e *event) (got cases.Receipt, err error) {
 	rep := e.report
-	f := rounds.Finding{Matter: rep.Matter, Words: rep.Body, MadeUp: true, At: e.at, Seen: e.at,
+	f := rounds.Finding{Matter: rep.Matter, Words: rep.Body, MadeUp: true, At: e.at, Seen: e.at, Turn: y.turnOf(e.who, e.at),
 		Place: rounds.Place{Text: rep.Place.Text, Lon: rep.Place.Lon, Lat: rep.Place.Lat, Located: rep.Place.Located, Street: rep.Place.Street, Community: rep.Place.Community, Grid: rep.Place.Grid}}
 	err = b.In(func(tx *store.Tx) error {
 		_, err := y.w.Rounds.FindIn(tx, e.who, f, func(tx *store.Tx, sc access.Scope, at time.Time) (_ string, err error) {

@@ -12,9 +12,10 @@ import (
 
 // staff are the scopes of those who work, by unit and role.
 type staff struct {
-	by   map[string]map[string][]access.Scope
-	post map[string]access.Scope // by the post they hold
-	made int
+	by     map[string]map[string][]access.Scope
+	holder map[string]access.Scope // by the post they hold
+	post   map[string]string       // by account
+	made   int
 }
 
 // one draws somebody of a unit who holds one of the roles, the first role first.
@@ -41,7 +42,7 @@ var chiefs = []string{"housing", "municipal", "property", "urban", "police", "tr
 func hire(ctx context.Context, w World, o Options) (*staff, error) {
 	r := rand.New(rand.NewPCG(o.Seed, 0x70656f706c65))
 	sc := access.SystemScope(w.Pack.District, "made-up people of a simulated year")
-	s := &staff{by: map[string]map[string][]access.Scope{}, post: map[string]access.Scope{}}
+	s := &staff{by: map[string]map[string][]access.Scope{}, post: map[string]string{}, holder: map[string]access.Scope{}}
 	posts := postsNeeded(w)
 	posts = append(posts, approvalPosts(w, posts)...)
 	names := make([]string, len(posts))
@@ -100,11 +101,14 @@ func (s *staff) add(dir *directory.Directory, district string, a access.Account)
 		path = append(path, u.ID)
 	}
 	sc := access.ScopeOf(access.Principal{District: district, Account: a.ID, Login: a.Login, Name: a.Name, Unit: a.Unit, Post: a.Post, Roles: a.Roles, Path: path, Kind: access.Cookie})
+	if s.post != nil {
+		s.post[a.ID] = a.Post
+	}
 	if s.by[a.Unit] == nil {
 		s.by[a.Unit] = map[string][]access.Scope{}
 	}
-	if a.Post != "" {
-		s.post[a.Post] = sc
+	if a.Post != "" && s.holder != nil {
+		s.holder[a.Post] = sc
 	}
 	for _, role := range a.Roles {
 		s.by[a.Unit][role] = append(s.by[a.Unit][role], sc)

@@ -63,6 +63,7 @@ func (y *year) windows(yield func(window) bool) {
 		if d == 0 {
 			y.workdays()
 			y.knocking()
+			y.lookBack()
 			y.caring()
 			y.approving()
 		}
@@ -142,7 +143,10 @@ func (y *year) last(ctx context.Context, st *Stats) error {
 		return err
 	})
 	st.Alarms += n
-	return err
+	if err != nil {
+		return err
+	}
+	return y.rounds(ctx)
 }
 
 func send(ctx context.Context, to chan<- window, w window) bool {
@@ -299,6 +303,7 @@ func (y *year) apply(b *cases.Batch, e *event, st *Stats) error {
 	if err == nil {
 		st.Acts++
 		y.bell.Watch(k)
+		err = y.watchChecks(b, e)
 	}
 	if err != nil || !e.makes {
 		return err

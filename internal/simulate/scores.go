@@ -102,6 +102,11 @@ func (y *year) hold(ctx context.Context, s session) (int, error) {
 			err = fmt.Errorf("villages: %w", err)
 		}
 	}
+	if err == nil && y.w.Campaigns != nil {
+		if err = y.campaign(ctx, x); err != nil {
+			err = fmt.Errorf("campaigns: %w", err)
+		}
+	}
 	return x.acts, err
 }
 

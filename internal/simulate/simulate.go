@@ -50,6 +50,7 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/projects/agents"
 	"weixiao/internal/projects/approvals"
+	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -99,6 +100,8 @@ type World struct {
 	// Approvals and Agents get the projects of the pack; nil leaves them out. With one there is the other.
 	Approvals *approvals.Approvals
 	Agents    *agents.Agents
+	// Campaigns are planned, run and closed. nil leaves that out.
+	Campaigns *campaigns.Campaigns
 	// Guard gets exceptions from the rule against formalism; nil leaves that out.
 	Guard *formalism.Guard
 }

@@ -164,6 +164,21 @@ func (w *sweeping) look(ctx context.Context) error {
 	return w.done(err)
 }
 
+// rounds plans the inspections of the last day, which nobody has begun yet.
+func (y *year) rounds(ctx context.Context) error {
+	watch := y.staff.by["sanitation"][access.Inspector]
+	if y.w.Sanitation == nil || len(watch) == 0 {
+		return nil
+	}
+	for i, c := range y.w.Sanitation.Rules().Contracts {
+		_, err := y.w.Sanitation.Plan(ctx, watch[i%len(watch)], sanitation.Input{At: Present, Raw: form.Raw{"contract": {c.ID}, "kind": {sanitation.Daily}, "day": {Present.In(worktime.Zone).Format(time.DateOnly)}}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // settle draws the sheet of the month before, as soon as nothing in it is open; one signs, another confirms.
 func (w *sweeping) settle(ctx context.Context) error {
 	local := w.x.at.In(worktime.Zone)

@@ -151,7 +151,7 @@ func Scope(r *http.Request) access.Scope { return access.ScopeOf(access.From(r.C
 
 // Outside are the roles of those who work outside, with the app under /field.
 func Outside() []string {
-	return []string{access.Grid, access.GridChief, access.Community, access.Street, access.StreetLead, access.Department, access.DeptLead, access.Duty, access.Supervisor}
+	return []string{access.Grid, access.GridChief, access.Community, access.Street, access.StreetLead, access.Department, access.DeptLead, access.Duty, access.Supervisor, access.Inspector, access.Chief}
 }
 
 func elder(r *http.Request) bool {

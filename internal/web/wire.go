@@ -72,6 +72,13 @@ func NewVisits(db *store.DB, c *cases.Cases, p *pack.Pack, v *vault.Vault, b *po
 			}
 			return "", err
 		},
+		Seat: func(tx *store.Tx, account string) (building, kind string, err error) {
+			x, err := SeatOf(tx, b, gate(), p.District, account, clock())
+			if err != nil || x == nil || x.Building == "" {
+				return "", "", err
+			}
+			return x.Building, x.Kind.ID, nil
+		},
 		File: func(tx *store.Tx, sc access.Scope, r visits.Request, at time.Time) (string, error) {
 			rep := cases.Report{Channel: "visit", Body: r.Words, Matter: r.Matter, Person: r.Person, At: at,
 				Place: cases.Place{Community: r.Community, Grid: r.Grid, Text: r.Place}, Units: map[string]string{r.Community: cases.Former}}
@@ -89,4 +96,23 @@ func NewVisits(db *store.DB, c *cases.Cases, p *pack.Pack, v *vault.Vault, b *po
 			return out, err
 		},
 	})
+}
+
+// SeatOf is the post an account works for at a moment: by its term, else by the account itself; nil = none.
+func SeatOf(tx *store.Tx, b *posts.Posts, gate *access.Gate, district, account string, at time.Time) (*posts.Post, error) {
+	board := b.Board()
+	if t := board.TermOf(account, at.UnixMicro()); t != nil {
+		if x, ok := board.Post(t.Post); ok {
+			return x, nil
+		}
+	}
+	a, err := gate.Get(tx, access.SystemScope(district, "which post an account works for"), account)
+	if err != nil {
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+		return nil, err
+	}
+	x, _ := board.Post(a.Post)
+	return x, nil
 }

@@ -3,6 +3,7 @@ package sanitation
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -80,6 +81,11 @@ func (s *Sanitation) timed(tx *store.Tx, list []*Finding) ([]*FindingView, error
 // Where is the place of something found; zero = the segment.
 type Where struct{ Lon, Lat float64 }
 
+// Where is the place of a finding; false when only its segment is known.
+func (f *Finding) Where() (Where, bool) {
+	return Where{float64(f.Lon) / micro, float64(f.Lat) / micro}, f.Lon != 0 || f.Lat != 0
+}
+
 // Record writes down what was found, in an inspection that is under way or outside any ("").
 func (s *Sanitation) Record(ctx context.Context, sc access.Scope, inspection string, at Where, in Input) (*Finding, error) {
 	act, err := makes(&Findings, "record")
@@ -106,7 +112,9 @@ func (s *Sanitation) Record(ctx context.Context, sc access.Scope, inspection str
 		item := s.items[answers.Str("item")]
 		f := &Finding{State: act.To, Inspection: inspection, Contract: segment.Contract, Segment: segment.ID, Item: item.ID, Points: int64(item.Points), Rectify: item.Limit,
 			Recorder: sc.Account(), Since: now.UnixMicro(), Lon: int64(math.Round(at.Lon * micro)), Lat: int64(math.Round(at.Lat * micro))}
-		f.Day, _ = dayOf(now)
+		if f.Day, err = s.dayFound(tx, f.Contract, in.Seen, now); err != nil {
+			return nil, err
+		}
 		if inspection != "" {
 			x, err := s.reachInspection(tx, sc, inspection)
 			if err != nil {
@@ -130,6 +138,29 @@ func (s *Sanitation) Record(ctx context.Context, sc access.Scope, inspection str
 		}
 		return f, s.saveFinding(tx, f)
 	}, func(tx *store.Tx, id string, _ time.Time) (*Finding, error) { return s.loadFinding(tx, id) })
+}
+
+// dayFound is the day on which something was found: that on which it was seen, unless that month is settled already, or
+// it was told more than a week later. Then it counts on the day it was told, and nothing is lost.
+func (s *Sanitation) dayFound(tx *store.Tx, contract string, seen, now time.Time) (string, error) {
+	today, _ := dayOf(now)
+	if seen.IsZero() || seen.After(now) || now.Sub(seen) > 7*24*time.Hour {
+		return today, nil
+	}
+	day, _ := dayOf(seen)
+	if day[:7] == today[:7] {
+		return day, nil
+	}
+	_, err := s.loadSettlement(tx, contract+"-"+day[:7])
+	if errors.Is(err, store.ErrNotFound) {
+		return day, nil
+	}
+	return today, err
+}
+
+// OpenFinding lists what the scope may do with a finding.
+func (s *Sanitation) OpenFinding(sc access.Scope, f *Finding) []*flow.Action {
+	return Findings.Open(f.Position(), s.actor(sc, f.Contract, f.Recorder))
 }
 
 // ActFinding does an action of the table to a finding.

@@ -102,6 +102,9 @@ func (s *Sanitation) ActInspection(ctx context.Context, sc access.Scope, id, act
 				return err
 			}
 		}
+		if err := attach(tx, in, Inspections.Kind, id, at); err != nil {
+			return err
+		}
 		return s.saveInspection(tx, x)
 	})
 	return x, err
@@ -176,6 +179,29 @@ func (s *Sanitation) Inspections(ctx context.Context, sc access.Scope, contract 
 				ORDER BY doc DESC LIMIT $5`, s.o.District, c, before(after), s.oversees(sc), int64(n))
 		})
 	})
+}
+
+// OpenInspection lists what the scope may do with an inspection.
+func (s *Sanitation) OpenInspection(sc access.Scope, x *Inspection) []*flow.Action {
+	return Inspections.Open(x.Position(), s.actor(sc, x.Contract, ""))
+}
+
+// UnderWay lists the inspections that the scope sees and that are planned for a day or were for one of the two weeks
+// before it, the earliest first.
+func (s *Sanitation) UnderWay(ctx context.Context, sc access.Scope, day string, n int) (out []*Inspection, err error) {
+	from := moment(day, 0, 0).AddDate(0, 0, -14).Format(time.DateOnly)
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		for _, c := range s.reached(sc, "") {
+			list, err := store.All(tx, scanInspection, `SELECT `+inspectionColumns+` FROM sanit_inspections WHERE district = $1 AND contract = $2 AND day >= $3 AND day <= $4
+				AND state = $5 AND (hidden = FALSE OR $6 = TRUE) ORDER BY day, id LIMIT $7`, s.o.District, c, from, day, Planned, s.oversees(sc), int64(n))
+			if err != nil {
+				return err
+			}
+			out = append(out, list...)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // CovertMissing are the contracts that had fewer covert inspections in the week of a day than the pack demands.

@@ -23,6 +23,7 @@ type Input struct {
 	Version int64 // version the actor saw; 0 = not said
 	Key     store.Key
 	At      time.Time // only for simulation; zero = now
+	Seen    time.Time // when it was seen, of what a phone without a signal tells later; zero = now
 	// Attach puts photos beside the record in the same transaction.
 	Attach func(tx *store.Tx, kind, id string, at time.Time) error
 }

@@ -89,7 +89,7 @@ func (s *Villages) raiseUnmet(tx *store.Tx, actor journal.Actor, x *Check, summa
 		if slices.Contains(open, item) {
 			continue
 		}
-		if _, err := s.raise(tx, actor, x.Village, item, summary, at, Input{}); err != nil {
+		if _, err := s.raise(tx, actor, s.newID(at), x.Village, item, summary, at, Input{}); err != nil {
 			return err
 		}
 	}

@@ -53,6 +53,40 @@ func (s *Villages) List(ctx context.Context, sc access.Scope, quarter string) ([
 	})
 }
 
+// Open lists the works that the scope reaches and that somebody has to do or to look at, at most n, the newest first in
+// each village.
+func (s *Villages) Open(ctx context.Context, sc access.Scope, n int) (out []*WorkView, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		for _, u := range s.Reached(sc) {
+			list, err := store.All(tx, scanWork, `SELECT `+workColumns+` FROM village_works WHERE district = $1 AND village = $2 AND state IN ('raised', 'finished') ORDER BY doc DESC LIMIT $3`,
+				s.o.District, u.ID, int64(n-len(out)))
+			if err != nil {
+				return err
+			}
+			for _, x := range list {
+				w, err := s.timed(tx, x)
+				if err != nil {
+					return err
+				}
+				w.Actions = s.open(sc, x)
+				if w.Acts, err = journal.History(tx, s.o.District, Works.Kind, x.ID); err != nil {
+					return err
+				}
+				out = append(out, w)
+			}
+			if len(out) >= n {
+				break
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (s *Villages) open(sc access.Scope, x *Work) []*flow.Action {
+	return Works.Open(x.Position(), s.actor(sc, x.Village, sc.Account() == x.Finisher))
+}
+
 // WorkView is a work with its deadline and, when asked for alone, its acts.
 type WorkView struct {
 	*Work
@@ -116,7 +150,7 @@ func (s *Villages) Work(ctx context.Context, sc access.Scope, id string) (*WorkV
 		if err != nil {
 			return nil, err
 		}
-		w.Actions = Works.Open(x.Position(), s.actor(sc, x.Village, sc.Account() == x.Finisher))
+		w.Actions = s.open(sc, x)
 		w.Acts, err = journal.History(tx, s.o.District, Works.Kind, id)
 		return w, err
 	})

@@ -66,7 +66,8 @@ func (x *Work) Position() flow.Position { return flow.Position{State: x.State} }
 // Input is one attempt to do something.
 type Input struct {
 	Raw     form.Raw
-	Version int64 // version the actor saw; 0 = not said
+	Version int64     // version the actor saw; 0 = not said
+	Key     store.Key // makes it safe to repeat
 	At      time.Time
 	Attach  func(tx *store.Tx, kind, id string, at time.Time) error // photos, in the same transaction
 }
@@ -136,7 +137,16 @@ func (s *Villages) Raise(ctx context.Context, sc access.Scope, in Input) (*Work,
 			if err != nil {
 				return err
 			}
-			x, err = s.raise(tx, sc.Actor(capacity), answers.Str("village"), answers.Str("item"), answers.Str("what"), at, in)
+			id := s.newID(at)
+			earlier, done, err := store.Once(tx, s.o.District, in.Key, id, at)
+			if err != nil {
+				return err
+			}
+			if done {
+				x, err = s.loadWork(tx, earlier)
+				return err
+			}
+			x, err = s.raise(tx, sc.Actor(capacity), id, answers.Str("village"), answers.Str("item"), answers.Str("what"), at, in)
 			return err
 		})
 		if !errors.Is(err, store.ErrConflict) {
@@ -146,10 +156,9 @@ func (s *Villages) Raise(ctx context.Context, sc access.Scope, in Input) (*Work,
 	return x, err
 }
 
-func (s *Villages) raise(tx *store.Tx, actor journal.Actor, village, item, what string, at time.Time, in Input) (*Work, error) {
+func (s *Villages) raise(tx *store.Tx, actor journal.Actor, id, village, item, what string, at time.Time, in Input) (*Work, error) {
 	rule, _ := s.Item(item)
 	x := &Work{State: Raised, Village: village, Item: item, Rectify: rule.Limit, Since: at.UnixMicro()}
-	id := s.newID(at)
 	if err := s.write(tx, actor, Works.Kind, id, "raise", at, x, map[string]string{"what": what}); err != nil {
 		return nil, err
 	}
@@ -169,6 +178,9 @@ func (s *Villages) Act(ctx context.Context, sc access.Scope, id, action string, 
 			return err
 		}
 		if x, err = s.reach(tx, sc, id); err != nil {
+			return err
+		}
+		if _, done, err := store.Once(tx, s.o.District, in.Key, id, at); err != nil || done {
 			return err
 		}
 		who := s.actor(sc, x.Village, sc.Account() == x.Finisher)

@@ -27,6 +27,11 @@ func (v *Visits) OpenVisit(sc access.Scope, x *Visit) []*flow.Action {
 	return VisitTable.Open(x.Position(), v.over(sc, x.Community))
 }
 
+// OpenToChief lists what the chief of its building may do with a visit that Doorstep listed.
+func (v *Visits) OpenToChief(sc access.Scope, x *Visit) []*flow.Action {
+	return VisitTable.Open(x.Position(), flow.Actor{Roles: sc.Roles(), Relations: []string{Chief}})
+}
+
 // Do does an action at a door. A need becomes a case, or a call for help, in the same transaction. Faults are
 // form.Faults or a *Refusal. It reports the numbers of cases it made, and whether the same was done before under the key.
 func (v *Visits) Do(ctx context.Context, sc access.Scope, id, action string, in Input) (made string, done bool, err error) {
@@ -39,17 +44,14 @@ func (v *Visits) Do(ctx context.Context, sc access.Scope, id, action string, in 
 	}
 	err = v.again(ctx, func(tx *store.Tx) error {
 		made, done = "", false
-		x, err := v.visit(tx, id)
+		x, who, err := v.reach(tx, sc, id)
 		if err != nil {
 			return err
-		}
-		if !v.sees(sc, x.Community) {
-			return store.ErrNotFound
 		}
 		if _, done, err = store.Once(tx, v.district, in.Key, id, v.o.Clock()); err != nil || done {
 			return err
 		}
-		if _, err := VisitTable.Permit(action, x.Position(), v.over(sc, x.Community)); err != nil {
+		if _, err := VisitTable.Permit(action, x.Position(), who); err != nil {
 			return err
 		}
 		answers, err := v.Form(act).Check(in.Raw)
@@ -59,8 +61,11 @@ func (v *Visits) Do(ctx context.Context, sc access.Scope, id, action string, in 
 		if in.Version != 0 && x.Version != in.Version {
 			return ErrStale
 		}
+		if (answers.Str("name") != "" || answers.Str("phone") != "") && act.Capacity(who) == access.Chief {
+			return refuse("words", "楼长不登记姓名和电话：居民要答复的，请本人拨打热线或在网上提出", "chiefs of buildings write down no names and numbers: who wants an answer calls the hotline or asks online")
+		}
 		before := len(x.CaseList())
-		if err := v.knock(tx, sc, x, act, answers, in.At); err != nil {
+		if err := v.knock(tx, sc, who, x, act, answers, in.At); err != nil {
 			return err
 		}
 		if list := x.CaseList(); len(list) > before {
@@ -74,7 +79,7 @@ func (v *Visits) Do(ctx context.Context, sc access.Scope, id, action string, in 
 	return made, done, err
 }
 
-func (v *Visits) knock(tx *store.Tx, sc access.Scope, x *Visit, act *flow.Action, answers form.Answers, at time.Time) error {
+func (v *Visits) knock(tx *store.Tx, sc access.Scope, who flow.Actor, x *Visit, act *flow.Action, answers form.Answers, at time.Time) error {
 	n := *x
 	if act.To != "" {
 		n.State = act.To
@@ -108,7 +113,7 @@ func (v *Visits) knock(tx *store.Tx, sc access.Scope, x *Visit, act *flow.Action
 	}
 	c := n.change()
 	c.Answers = v.asked(answers, c.Answers)
-	a, err := v.append(tx, sc, VisitTable.Kind, x.ID, act.Name, act.Capacity(v.over(sc, x.Community)), c, nil)
+	a, err := v.append(tx, sc, VisitTable.Kind, x.ID, act.Name, act.Capacity(who), c, nil)
 	if err != nil {
 		return err
 	}

@@ -170,14 +170,45 @@ func (v *Visits) OpenDoors(ctx context.Context, sc access.Scope, community strin
 	return out, err
 }
 
+// Doorstep lists the doors that wait in the building whose chief the scope is, in campaigns in which such chiefs go, in
+// the order of OpenDoors.
+func (v *Visits) Doorstep(ctx context.Context, sc access.Scope, limit int) (out []*Visit, err error) {
+	if !sc.Can(access.Chief) || v.o.Seat == nil {
+		return nil, nil
+	}
+	err = v.db.Read(ctx, func(tx *store.Tx) error {
+		id, _, err := v.o.Seat(tx, sc.Account())
+		if err != nil || id == "" {
+			return err
+		}
+		b, ok := v.o.Building(id)
+		if !ok {
+			return nil
+		}
+		list, err := store.All(tx, scanVisit, `SELECT `+visitColumns+` FROM visits WHERE district = $1 AND community = $2 AND state <> 'closed' AND building = $3
+			ORDER BY CASE WHEN revisit = '' THEN 1 ELSE 0 END, revisit, id LIMIT $4`, v.district, b.Community, id, int64(limit))
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			who, err := v.toward(tx, sc, x)
+			if err != nil {
+				return err
+			}
+			if slices.Contains(who.Relations, Chief) {
+				out = append(out, x)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // Visit finds a visit with its acts, the oldest first, and how far its cases have come.
 func (v *Visits) Visit(ctx context.Context, sc access.Scope, id string) (x *Visit, acts []journal.Act, cases map[string]Outcome, err error) {
 	err = v.db.Read(ctx, func(tx *store.Tx) error {
-		if x, err = v.visit(tx, id); err != nil {
+		if x, _, err = v.reach(tx, sc, id); err != nil {
 			return err
-		}
-		if !v.sees(sc, x.Community) {
-			return store.ErrNotFound
 		}
 		if acts, err = journal.History(tx, v.district, VisitTable.Kind, id); err != nil {
 			return err

@@ -32,6 +32,9 @@ const (
 
 var visitors = append(who(Host, access.Grid, access.GridChief, access.Community, access.Street, access.StreetLead), who("", access.System)...)
 
+// atDoors are who goes to doors and writes down what came of it: the chiefs of a building to those in it.
+var atDoors = append(who(Chief, access.Chief), visitors...)
+
 // needFields are what a need is: its words and, only if the resident wants to be answered, how.
 func needFields(when string, values ...string) []form.Field {
 	return []form.Field{
@@ -49,14 +52,14 @@ var VisitTable = flow.Table{
 	Actions: []flow.Action{
 		// Made by the start of a campaign, all doors in one act of it.
 		{Name: "generate", To: Planned, Who: who("", access.System), Form: form.Form{Name: "visit_generate"}},
-		{Name: "record", From: []string{Planned, Attempted}, Decides: []string{Attempted, Visited, Raised, Closed}, Who: visitors, Form: form.Form{Name: "visit_record", Fields: []form.Field{
+		{Name: "record", From: []string{Planned, Attempted}, Decides: []string{Attempted, Visited, Raised, Closed}, Who: atDoors, Form: form.Form{Name: "visit_record", Fields: []form.Field{
 			{Name: "outcome", Type: form.Choice, Required: true, Options: form.Options(Met, NotHome, Declined, Vacant)},
 			{Name: "topics", Type: form.Multi, When: "outcome", Values: []string{Met}},
 			{Name: "need", Type: form.Choice, When: "outcome", Values: []string{Met}},
 			{Name: "revisit", Type: form.Date}}}},
-		{Name: "raise", From: []string{Visited, Raised, Followed}, To: Raised, Who: visitors, Form: form.Form{Name: "visit_raise", Fields: []form.Field{
+		{Name: "raise", From: []string{Visited, Raised, Followed}, To: Raised, Who: atDoors, Form: form.Form{Name: "visit_raise", Fields: []form.Field{
 			{Name: "need", Type: form.Choice, Required: true}}}},
-		{Name: "follow_up", From: []string{Visited, Raised, Followed}, To: Followed, Who: visitors, Form: form.Form{Name: "visit_followup", Fields: []form.Field{
+		{Name: "follow_up", From: []string{Visited, Raised, Followed}, To: Followed, Who: atDoors, Form: form.Form{Name: "visit_followup", Fields: []form.Field{
 			{Name: "revisit", Type: form.Date}}}},
 		{Name: "close", From: []string{Attempted, Visited, Raised, Followed}, To: Closed, Who: visitors, Form: form.Form{Name: "visit_close"}},
 		// Made by the end of a campaign for the doors nobody was met at.

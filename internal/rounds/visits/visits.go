@@ -26,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"weixiao/internal/access"
@@ -73,6 +74,8 @@ type Options struct {
 	BuildingsOf func(community string) []*directory.Building
 	// Grid is the grid an account works for by its post; "" = none.
 	Grid func(tx *store.Tx, account string) (string, error)
+	// Seat is the building an account is a chief of, and the kind of its post; "" = none. nil = there are no chiefs.
+	Seat func(tx *store.Tx, account string) (building, kind string, err error)
 	// File makes a case in the transaction and returns its number.
 	File func(tx *store.Tx, sc access.Scope, r Request, at time.Time) (string, error)
 	// Outcomes tells of cases by number; unknown ones are left out.
@@ -142,6 +145,7 @@ var ErrStale = errors.New("visits: the record was changed meanwhile")
 const (
 	Host  = "host"  // works for all of its communities, or for a street above them
 	Named = "named" // works for this very community: its secretary, its grid chief, the worker of the grid
+	Chief = "chief" // chief of the very building, in a campaign in which chiefs of that kind go
 	Civil = "civil" // works for a unit the pack names as reader of the register: civil affairs
 )
 
@@ -155,6 +159,36 @@ func (v *Visits) over(sc access.Scope, communities ...string) flow.Actor {
 		a.Relations = []string{Host}
 	}
 	return a
+}
+
+// toward are the relations of the scope to a door.
+func (v *Visits) toward(tx *store.Tx, sc access.Scope, x *Visit) (flow.Actor, error) {
+	a := v.over(sc, x.Community)
+	if !sc.Can(access.Chief) || v.o.Seat == nil || sc.Account() == "" {
+		return a, nil
+	}
+	building, kind, err := v.o.Seat(tx, sc.Account())
+	if err != nil || building == "" || building != x.Building {
+		return a, err
+	}
+	c, err := v.campaign(tx, x.Campaign)
+	if err == nil && slices.Contains(strings.Fields(c.Posts), kind) {
+		a.Relations = append(a.Relations, Chief)
+	}
+	return a, err
+}
+
+// reach loads a visit that the scope reaches, with the relations to it.
+func (v *Visits) reach(tx *store.Tx, sc access.Scope, id string) (*Visit, flow.Actor, error) {
+	x, err := v.visit(tx, id)
+	if err != nil {
+		return nil, flow.Actor{}, err
+	}
+	who, err := v.toward(tx, sc, x)
+	if err == nil && !v.sees(sc, x.Community) && !slices.Contains(who.Relations, Chief) {
+		err = store.ErrNotFound
+	}
+	return x, who, err
 }
 
 // sees reports whether the scope reaches doors of communities: all or one of them.

@@ -57,6 +57,10 @@ func (f *frame) escalatedLine(e cases.Escalation) escalatedLine {
 		l.Note = f.unit(e.Whistle.Unit)
 		return l
 	}
+	if e.Check != nil {
+		l.Href, l.Title, l.Note = checkPath+"/"+e.Number, e.Case.Title, f.T("desk.escalated.check", f.unit(e.Check.Unit))
+		return l
+	}
 	unit := e.Case.Holder
 	if unit == "" {
 		unit = f.d.s.Cases.District().Centre
@@ -70,7 +74,7 @@ func parseEscalated(s string) cases.EscalationCursor {
 	since, rest, _ := strings.Cut(s, ".")
 	of, number, ok := strings.Cut(rest, ".")
 	n, err := strconv.ParseInt(since, 10, 64)
-	if !ok || err != nil || len(number) > 40 || (of != cases.Table.Kind && of != cases.WhistleTable.Kind) {
+	if !ok || err != nil || len(number) > 40 || (of != cases.Table.Kind && of != cases.WhistleTable.Kind && of != cases.CheckTable.Kind) {
 		return cases.EscalationCursor{}
 	}
 	return cases.EscalationCursor{Since: n, Of: of, Number: number}

@@ -22,6 +22,7 @@ type reviewView struct {
 	From, To, Title, Before, After string
 	Place, Routine                 []reviewLine
 	Total                          reviewLine
+	ToLook, Looked, Unlooked       []weekLine // places whose week a leader looks at
 }
 
 // reviewLine is a place or a routine with its counts, each of which opens.
@@ -38,6 +39,7 @@ type reviewCount struct {
 
 func (d *Desk) roundReview(w http.ResponseWriter, r *http.Request) error {
 	f := d.page(r, "desk.rounds.review")
+	f.said(r)
 	day := f.dayAsked()
 	monday := day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
 	next := monday.AddDate(0, 0, 7)
@@ -78,6 +80,9 @@ func (d *Desk) roundReview(w http.ResponseWriter, r *http.Request) error {
 		v.Routine = append(v.Routine, f.reviewLine(v, name, "routine", k, byRoutine[k]))
 	}
 	v.Total = f.reviewLine(v, f.T("desk.rounds.total"), "", "all", total)
+	if v.ToLook, v.Looked, v.Unlooked, err = f.weekLines(monday); err != nil {
+		return err
+	}
 	return f.render(w, http.StatusOK, reviewPage(f, v))
 }
 

@@ -353,6 +353,7 @@ func (d *Desk) roundRoutes(rt *access.Router) {
 	rt.Handle("GET "+roundsPath+"/find", finds, d.findPage)
 	rt.Handle("POST "+roundsPath+"/find", finds, d.find)
 	rt.Handle("GET "+roundsPath+"/review", reads, d.roundReview)
+	d.weekRoutes(rt)
 	rt.Handle("GET "+roundsPath+"/weather", tells, d.weatherPage)
 	rt.Handle("POST "+roundsPath+"/weather", tells, d.tellWeather)
 }

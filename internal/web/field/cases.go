@@ -60,7 +60,7 @@ func (p caseWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error)
 		}
 		return a.Form, nil
 	})
-	if err != nil || c.Scope.Unit() == "" {
+	if err != nil || c.Scope.Unit() == "" || !c.handles() {
 		return nil, actions, err
 	}
 	rows, err := p.s.Cases.Queue(ctx, c.Scope, cases.Want{Holder: c.Scope.Unit(), Account: c.Account}, c.Now, cases.Cursor{}, mostTasks)

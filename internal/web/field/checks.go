@@ -32,7 +32,7 @@ func (p checkWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error
 		}
 		return a.Form, nil
 	})
-	if err != nil || c.Scope.Unit() == "" || c.Scope.All() {
+	if err != nil || c.Scope.Unit() == "" || c.Scope.All() || !c.handles() {
 		return nil, actions, err
 	}
 	list, err := p.s.Cases.Checks(ctx, c.Scope, cases.Cursor{}, mostTasks)

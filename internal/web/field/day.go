@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -71,6 +72,7 @@ type action struct {
 	Photos int     `json:"photos,omitempty"`
 	Before bool    `json:"before,omitempty"`
 	Adds   bool    `json:"adds,omitempty"`
+	Fresh  bool    `json:"fresh,omitempty"`
 	Fields []field `json:"fields"`
 }
 
@@ -89,7 +91,7 @@ type field struct {
 
 // spell puts an action's form into words.
 func spell(lang words.Lang, a Action) *action {
-	out := &action{Kind: a.Kind, Name: a.Name, Label: a.Label, Icon: a.Icon, Look: a.Look, Photos: a.Photos, Before: a.Before, Adds: a.Adds, Fields: []field{}}
+	out := &action{Kind: a.Kind, Name: a.Name, Label: a.Label, Icon: a.Icon, Look: a.Look, Photos: a.Photos, Before: a.Before, Adds: a.Adds, Fresh: a.Fresh, Fields: []field{}}
 	if out.Label == "" {
 		out.Label = words.T(lang, "action."+a.Kind+"."+a.Name)
 	}
@@ -131,7 +133,10 @@ func (f *Field) today(ctx context.Context, c Caller) (*day, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.Tasks = append(out.Tasks, tasks...)
+		for _, t := range tasks {
+			t.Link = c.link(t.Link)
+			out.Tasks = append(out.Tasks, t)
+		}
 		for _, a := range actions {
 			out.Actions[a.Kind+"."+a.Name] = spell(c.Lang, a)
 		}
@@ -214,6 +219,24 @@ func rough(ring orb.Ring) [][2]int32 {
 		}
 	}
 	return out
+}
+
+// photosOf fills in the pictures of tasks of a kind, the oldest first: it shows how it was.
+func photosOf(ctx context.Context, s *web.Site, c Caller, kind string, tasks []Task) error {
+	return s.DB.Read(ctx, func(tx *store.Tx) error {
+		for i := range tasks {
+			list, err := files.Of(tx, c.District, kind, tasks[i].Subject)
+			if err != nil {
+				return err
+			}
+			for _, x := range list {
+				if x.Kind == files.KindPhoto && len(tasks[i].Photos) < maxPhotos {
+					tasks[i].Photos = append(tasks[i].Photos, Photo{ID: x.ID, Note: words.Moment(c.Lang, c.Now, time.UnixMicro(x.Created))})
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // photo sends a picture of a task to whoever may read its record.

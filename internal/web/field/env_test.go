@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -31,6 +32,8 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/rounds/visits"
 	"weixiao/internal/store"
 	"weixiao/internal/store/storetest"
@@ -57,13 +60,14 @@ type env struct {
 	site    *web.Site
 	gate    *access.Gate
 	field   *Field
+	outside rounds.Options // of site.Rounds
 	handler http.Handler
 	hash    access.Hash
 	n       int
 }
 
 func schemas() []store.Schema {
-	return append(casestest.Schemas(), files.Schema, rounds.Schema, visits.Schema, formalism.Schema, Schema)
+	return append(casestest.Schemas(), files.Schema, rounds.Schema, visits.Schema, sanitation.Schema, villages.Schema, formalism.Schema, Schema)
 }
 
 func newEnv(t *testing.T, db *store.DB) *env {
@@ -78,19 +82,24 @@ func newEnv(t *testing.T, db *store.DB) *env {
 	e.site = &web.Site{DB: db, Cases: e.Cases, Places: e.Places, Assets: e.Assets, Posts: e.Posts, Firms: e.Firms, Pack: e.Pack, Vault: e.Vault, Files: disk,
 		Live: journal.NewLive(db, e.Pack.District, log), Clock: e.Clock, Log: log, Phone: e.Pack.Hotline,
 		Layers: layers.New(db, e.Pack.District, e.Pack.Version, e.Pack.Atlas(), e.Pack.Directory, e.Clock)}
+	e.site.Sanitation, e.site.Villages = sanitation.New(db, sanitation.From(e.Pack, e.Clock, log)), villages.New(db, villages.From(e.Pack, e.Clock))
 	e.site.Guard = formalism.New(db, formalism.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Routines: e.Pack.Routines, Clock: e.Clock,
 		Input: formalism.Input{Pack: e.Pack, Evidence: Evidence()}})
-	e.site.Rounds = rounds.New(db, rounds.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Clock: e.Clock,
+	e.outside = rounds.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Clock: e.Clock,
 		Locate: func(lon, lat float64) (directory.Place, bool) { return e.Pack.Locate(orb.Point{lon, lat}) },
 		Matter: func(key string) bool { _, ok := e.Pack.Catalogue.Matter(key); return ok },
 		Report: func(f rounds.ReportOf) (rounds.TakeIn, error) {
 			p, err := e.Cases.Prepare(cases.Report{Channel: "grid", Body: f.Words, Matter: f.Matter, Photos: f.Photos, Attach: f.Attach, At: f.At, Units: map[string]string{f.Unit: cases.Former},
 				Place: cases.Place{Text: f.Place.Text, Lon: f.Place.Lon, Lat: f.Place.Lat, Located: f.Place.Located, Community: f.Place.Community, Street: f.Place.Street}})
 			return func(tx *store.Tx, sc access.Scope, at time.Time) (string, error) {
+				if !e.Cases.MayReport(sc) {
+					sc = access.SystemScope(sc.District(), "found outside by somebody who cannot report cases")
+				}
 				got, err := e.Cases.TakeIn(tx, sc, p, at)
 				return got.Number, err
 			}, err
-		}})
+		}}
+	e.site.Rounds = rounds.New(db, e.outside)
 	e.gate, err = access.New(db, access.Options{District: e.Pack.District, Clock: e.Clock, Log: log, Path: e.path, Pack: func() string { return e.Pack.Version }, Error: e.site.Error})
 	if err != nil {
 		t.Fatal(err)
@@ -144,11 +153,17 @@ type worker struct {
 
 func (e *env) hire(unit, name, role string) *worker {
 	e.t.Helper()
+	return e.hireFor(unit, name, role, "")
+}
+
+// hireFor is hire with a post.
+func (e *env) hireFor(unit, name, role, post string) *worker {
+	e.t.Helper()
 	e.n++
 	w := &worker{e: e, name: name, unit: unit, role: role, login: fmt.Sprintf("%s-%d", role, e.n)}
 	sc := access.SystemScope(e.Pack.District, "accounts for tests")
 	err := e.DB.Write(context.Background(), func(tx *store.Tx) error {
-		a, err := e.gate.Create(tx, sc, access.NewAccount{Login: w.login, Name: name, Unit: unit, Roles: []string{role}, Password: e.hash, Lasting: true}, e.Clock())
+		a, err := e.gate.Create(tx, sc, access.NewAccount{Login: w.login, Name: name, Unit: unit, Post: post, Roles: []string{role}, Password: e.hash, Lasting: true}, e.Clock())
 		if err != nil {
 			return err
 		}
@@ -313,12 +328,9 @@ func (e *env) filesOf(kind, subject string) int {
 func (e *env) verified() {
 	e.t.Helper()
 	c := NewChecker(e.DB, e.Pack.District)
-	r := e.site.Rounds.NewChecker()
+	r, sweeps, works := e.site.Rounds.NewChecker(), e.site.Sanitation.NewChecker(), e.site.Villages.NewChecker()
 	if _, err := journal.Verify(context.Background(), e.DB, e.Pack.District, func(a journal.Act) error {
-		if err := r.Fold(a); err != nil {
-			return err
-		}
-		return c.Fold(a)
+		return errors.Join(r.Fold(a), sweeps.Fold(a), works.Fold(a), c.Fold(a))
 	}); err != nil {
 		e.t.Fatal(err)
 	}
@@ -326,6 +338,12 @@ func (e *env) verified() {
 		e.t.Error(err)
 	}
 	if _, _, err := r.Finish(context.Background()); err != nil {
+		e.t.Error(err)
+	}
+	if _, err := sweeps.Finish(context.Background()); err != nil {
+		e.t.Error(err)
+	}
+	if _, err := works.Finish(context.Background()); err != nil {
 		e.t.Error(err)
 	}
 }

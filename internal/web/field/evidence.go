@@ -3,6 +3,7 @@ package field
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"weixiao/internal/access"
@@ -10,6 +11,8 @@ import (
 	"weixiao/internal/flow"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
+	"weixiao/internal/rounds/sanitation"
+	"weixiao/internal/rounds/villages"
 	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
@@ -20,7 +23,7 @@ func Evidence() (out []formalism.Evidence) {
 	for _, x := range []struct {
 		table   *flow.Table
 		actions []Action
-	}{{&cases.Table, caseActions}, {&rounds.Table, findingActions}} {
+	}{{&cases.Table, caseActions}, {&rounds.Table, findingActions}, {&sanitation.Findings, append(slices.Clone(recheckActions), inspectionActions[0])}, {&villages.Works, villageActions}} {
 		for _, a := range x.actions {
 			if act, err := x.table.Action(a.Name); err == nil && a.Photos > 0 {
 				out = append(out, formalism.Evidence{Of: act.Form.Name, What: "photo", Roles: Roles()})

@@ -34,11 +34,13 @@ func (e *env) allow() {
 // daily lets a grid worker have today's turns.
 func (e *env) daily(w *worker) {
 	e.t.Helper()
-	e.site.Rounds = rounds.New(e.DB, rounds.Options{District: e.Pack.District, Pack: e.Pack.Version, Directory: e.Pack.Directory, Clock: e.Clock, Routines: e.Pack.Routines, Board: e.Posts.Board,
-		Working: func(time.Time) bool { return true }, CheckIn: e.site.Guard.CheckIn,
-		Holders: func(*store.Tx) (map[string]string, error) {
-			return map[string]string{e.Pack.Directory.Grids(gridUnit)[0].Post: w.id}, nil
-		}})
+	o := e.outside
+	o.Routines, o.Board, o.CheckIn = e.Pack.Routines, e.Posts.Board, e.site.Guard.CheckIn
+	o.Working = func(time.Time) bool { return true }
+	o.Holders = func(*store.Tx) (map[string]string, error) {
+		return map[string]string{e.Pack.Directory.Grids(gridUnit)[0].Post: w.id}, nil
+	}
+	e.site.Rounds = rounds.New(e.DB, o)
 	if _, err := e.site.Rounds.NewPlanner(slog.New(slog.DiscardHandler)).Tick(e.t.Context()); err != nil {
 		e.t.Fatal(err)
 	}

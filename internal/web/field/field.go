@@ -16,6 +16,7 @@
 //	queue.go     POST /field/queue: one item; receipt.go: what became of it, its proof
 //	cases.go     cases; whistles.go: whistles; findings.go: what was seen outside
 //	visits.go    doors of a campaign; people in need, masked
+//	sanitation.go inspections and rechecks; villages.go: works in villages
 //	lists.go     buildings and assets
 //	remark.go    words about the app itself; desk.go: the supervision office reads them
 //
@@ -59,7 +60,7 @@ func New(s *web.Site, providers []Provider, lists []Lister) *Field {
 
 // Own are the providers and lists of this package for a site.
 func Own(s *web.Site) ([]Provider, []Lister) {
-	return []Provider{caseWork{s}, findingWork{s}, whistleWork{s}, checkWork{s}, turnWork{s}, visitWork{s}}, []Lister{buildings{s}, assetList{s}, needList{s}}
+	return []Provider{caseWork{s}, findingWork{s}, whistleWork{s}, checkWork{s}, turnWork{s}, visitWork{s}, inspectionWork{s}, recheckWork{s}, villageWork{s}}, []Lister{buildings{s}, assetList{s}, needList{s}}
 }
 
 // Register adds the routes.

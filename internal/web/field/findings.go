@@ -17,8 +17,9 @@ import (
 // settled on the spot.
 type findingWork struct{ s *web.Site }
 
-// lookBack is how long a finding settled on the spot is offered for a second look.
-const lookBack = 30 * 24 * time.Hour
+// lookBack is how long a finding is offered: settled on the spot for a second look, and found not to be settled for
+// another try.
+var lookBack = map[string]time.Duration{rounds.Settled: 7 * 24 * time.Hour, rounds.Returned: 30 * 24 * time.Hour}
 
 // findingActions are those of the flow table; the phone draws a page of its own for
 // the first.
@@ -43,13 +44,14 @@ func (p findingWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, err
 		return nil, actions, err
 	}
 	var out []Task
-	for _, state := range []string{rounds.Returned, rounds.Settled} {
-		list, err := p.s.Rounds.List(ctx, c.Scope, rounds.Filter{State: state, Since: c.Now.Add(-lookBack).UnixMicro(), Limit: mostTasks / 2})
+	for state, back := range lookBack {
+		list, err := p.s.Rounds.List(ctx, c.Scope, rounds.Filter{State: state, Since: c.Now.Add(-back).UnixMicro(), Limit: mostTasks / 2})
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, x := range list {
-			if t := p.task(c, x); len(t.Do) > 0 {
+			// To send up what was settled is always possible, and nothing to do.
+			if t := p.task(c, x); contains(t.Do, t.Kind+".recheck") || contains(t.Do, t.Kind+".fix") {
 				out = append(out, t)
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"weixiao/internal/access"
 	"weixiao/internal/assets"
 	"weixiao/internal/directory"
+	"weixiao/internal/directory/posts"
+	"weixiao/internal/store"
 	"weixiao/internal/web"
 )
 
@@ -21,18 +23,31 @@ const mostItems = 300
 
 func (buildings) Name() string { return "buildings" }
 
-func (b buildings) List(_ context.Context, c Caller) ([]Item, error) {
+func (b buildings) List(ctx context.Context, c Caller) ([]Item, error) {
 	if b.s.Posts == nil {
 		return nil, nil
 	}
 	board, dir := b.s.Posts.Board(), b.s.Pack.Directory
+	own := ""
+	if c.Is(access.Chief) { // chiefs have their one building
+		x, err := store.Get(ctx, b.s.DB, func(tx *store.Tx) (*posts.Post, error) {
+			return web.SeatOf(tx, b.s.Posts, b.s.Gate, c.District, c.Account, c.Now)
+		})
+		if err != nil || x == nil || x.Building == "" {
+			return nil, err
+		}
+		own = x.Building
+	}
 	var out []Item
 	for _, u := range communities(dir, c.Unit) {
 		for _, h := range board.BuildingsOf(u) {
+			if own != "" && own != h.ID {
+				continue
+			}
 			if len(out) == mostItems {
 				return out, nil
 			}
-			x := Item{ID: h.ID, Title: h.Title(), Note: b.s.UnitName(c.Lang, u), At: &Point{h.Point[0], h.Point[1]}}
+			x := Item{ID: h.ID, Title: h.Title(), Note: b.s.UnitName(c.Lang, u), At: &Point{h.Point[0], h.Point[1]}, Link: "/desk/admin/organisation/buildings/" + h.ID}
 			var seats []string
 			for _, p := range board.PostsOfBuilding(h.ID) {
 				if a, ok := board.Answering(p.ID, c.Now.UnixMicro()); ok {
@@ -105,6 +120,9 @@ func (l assetList) around(ctx context.Context, c Caller, community string) ([]*a
 
 func (l assetList) List(ctx context.Context, c Caller) ([]Item, error) {
 	if l.s.Assets == nil {
+		return nil, nil
+	}
+	if c.Is(access.Chief) {
 		return nil, nil
 	}
 	own := c.Is(assets.Roles()...)

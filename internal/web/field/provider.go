@@ -3,6 +3,7 @@ package field
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"weixiao/internal/access"
@@ -23,6 +24,26 @@ type Caller struct {
 
 // T is a message in the caller's language.
 func (c Caller) T(key string, args ...any) string { return words.T(c.Lang, key, args...) }
+
+// link is a page of a record at the desk, for callers who have them: chiefs of buildings work with the app alone.
+func (c Caller) link(href string) string {
+	if !slices.ContainsFunc(c.Scope.Roles(), func(r string) bool { return r != access.Chief }) {
+		return ""
+	}
+	return href
+}
+
+// day is a local day in a few characters.
+func (c Caller) day(t time.Time) string {
+	t = t.In(zone)
+	return c.T("fieldwork.app.date", int(t.Month()), t.Day())
+}
+
+// handles reports whether the caller is one of those who handle cases: inspectors look at what others deliver, chiefs
+// only report.
+func (c Caller) handles() bool {
+	return slices.ContainsFunc(c.Scope.Roles(), func(r string) bool { return r != access.Chief && r != access.Inspector })
+}
 
 // Provider is one kind of work in the app: cases, whistles, turns, visits. Each
 // lives in a file of its own here and is handed to New. What it lists lies on
@@ -66,13 +87,15 @@ type Sharer interface {
 
 // Task is one thing to do, ready to be shown on a phone without a signal.
 type Task struct {
-	Kind    string  `json:"kind"`
-	Subject string  `json:"subject"` // id of the record
-	Title   string  `json:"title"`
-	Words   string  `json:"words,omitempty"` // what it is about, without persons
-	Place   string  `json:"place,omitempty"`
-	At      *Point  `json:"at,omitempty"` // nil = nobody knows where
+	Kind    string `json:"kind"`
+	Subject string `json:"subject"` // id of the record
+	Title   string `json:"title"`
+	Words   string `json:"words,omitempty"` // what it is about, without persons
+	Place   string `json:"place,omitempty"`
+	At      *Point `json:"at,omitempty"` // nil = nobody knows where
+	// Due is where a clock runs out. What is only planned for a day has a Plan, in words: it is never late.
 	Due     int64   `json:"due,omitempty"`
+	Plan    string  `json:"plan,omitempty"`
 	Version int64   `json:"version,omitempty"` // comes back in Act.Version
 	State   string  `json:"state,omitempty"`   // in words
 	Chip    string  `json:"chip,omitempty"`    // look of the state: new sign doing hold redo visit done closed
@@ -86,8 +109,14 @@ type Task struct {
 	// options the form cannot know.
 	Known   map[string]string      `json:"known,omitempty"`
 	Choices map[string][]ui.Choice `json:"choices,omitempty"`
-	Call    string                 `json:"call,omitempty"` // page from which the person can be called; "" = nobody to call
-	Link    string                 `json:"link,omitempty"` // page at the desk
+	// Spots are where options are, by their value: the phone lists the nearest first.
+	Spots map[string]Point `json:"spots,omitempty"`
+	// Same is the subject of a task of the same kind whose Choices and Spots are this one's too: they are sent once.
+	Same string `json:"same,omitempty"`
+	// Finds is the id of the turn that a finding reported from here was made on; "" = from here none is reported.
+	Finds string `json:"finds,omitempty"`
+	Call  string `json:"call,omitempty"` // page from which the person can be called; "" = nobody to call
+	Link  string `json:"link,omitempty"` // page at the desk
 }
 
 // Point is CGCS2000 longitude and latitude.
@@ -133,6 +162,8 @@ type Action struct {
 	// Adds marks what only adds: a note, a photo. It never conflicts, so the
 	// version seen is not sent.
 	Adds bool
+	// Fresh marks what is begun without a record: it is offered below the list.
+	Fresh bool
 }
 
 // Act is one act of a phone as it comes out of its queue.

@@ -177,7 +177,7 @@ func (f *Field) before(r *http.Request, c Caller, in *item, request []byte) (ans
 	if !have.same(request) {
 		return answer{}, true, store.ErrReused
 	}
-	return answer{Outcome: have.Outcome, Kind: have.Kind, Subject: have.Subject, Link: linkOf(have.Kind, have.Subject), At: have.At / 1000, Again: true}, true, nil
+	return answer{Outcome: have.Outcome, Kind: have.Kind, Subject: have.Subject, Link: c.link(linkOf(have.Kind, have.Subject)), At: have.At / 1000, Again: true}, true, nil
 }
 
 // linkOf is the page of a record at the desk.
@@ -230,7 +230,7 @@ func (f *Field) take(r *http.Request, c Caller, in *item, request []byte) (answe
 	if written == nil { // done before under this key: the receipt was written by whoever did it
 		return answer{}, fmt.Errorf("field: %s %s has its receipt elsewhere: %w", in.Kind, in.Action, store.ErrConflict)
 	}
-	return answer{Outcome: written.Outcome, Kind: written.Kind, Subject: written.Subject, Link: done.Link, At: written.At / 1000}, nil
+	return answer{Outcome: written.Outcome, Kind: written.Kind, Subject: written.Subject, Link: c.link(done.Link), At: written.At / 1000}, nil
 }
 
 // attaching makes what a provider calls in its transaction.

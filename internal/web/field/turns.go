@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weixiao/internal/access"
+	"weixiao/internal/cases"
 	"weixiao/internal/form"
 	"weixiao/internal/rounds"
 	"weixiao/internal/web"
@@ -77,19 +78,55 @@ func (p turnWork) task(ctx context.Context, c Caller, id string) (Task, error) {
 	if t.State == rounds.Excused {
 		out.Chip, out.State = "closed", c.T("state.turn.excused")
 	}
+	named := p.named(ctx, c, fills)
 	for i, it := range x.Items {
 		var by []string
 		for _, f := range fills {
-			if f.Item == i {
-				by = append(by, f.Subject)
+			if name := named[f.Subject]; f.Item == i && name != "" && !contains(by, name) {
+				by = append(by, name)
 			}
 		}
-		out.Facts = append(out.Facts, Fact{either(c, it.Title, it.English), cmp.Or(strings.Join(by, c.T("word.and")), c.T("desk.rounds.empty"))})
+		out.Facts = append(out.Facts, Fact{either(c, it.Title, it.English), cmp.Or(strings.Join(by, "\n"), c.T("desk.rounds.empty"))})
+	}
+	found, err := p.s.Rounds.List(ctx, c.Scope, rounds.Filter{Turn: id})
+	if err != nil {
+		return Task{}, err
+	}
+	for _, x := range found {
+		if slices.ContainsFunc(fills, func(f rounds.Fill) bool { return f.Subject == x.ID }) {
+			continue // said above
+		}
+		out.Facts = append(out.Facts, Fact{c.T("fieldwork.fact.onturn"), firstWords(x.Words) + c.T("word.separator") + cmp.Or(x.Case, c.T("state.finding."+x.State))})
+	}
+	if c.Is(rounds.Finders()...) && t.State != rounds.Excused {
+		out.Finds = id
 	}
 	for _, a := range p.s.Rounds.OpenTurn(c.Scope, t) {
 		out.Do = append(out.Do, out.Kind+"."+a.Name)
 	}
 	return out, nil
+}
+
+// named says in words what the work was that filled a turn; "" for the case that a finding became, which is named already.
+func (p turnWork) named(ctx context.Context, c Caller, fills []rounds.Fill) map[string]string {
+	out, became := map[string]string{}, map[string]bool{}
+	for _, f := range fills {
+		out[f.Subject] = f.Subject
+		switch f.Kind {
+		case rounds.Table.Kind:
+			if x, _, err := p.s.Rounds.Get(ctx, c.Scope, f.Subject); err == nil {
+				out[f.Subject], became[x.Case] = firstWords(x.Words), true
+			}
+		case cases.Table.Kind:
+			if k, err := p.s.Cases.Get(ctx, c.Scope, f.Subject); err == nil {
+				out[f.Subject] = k.Title
+			}
+		}
+	}
+	for number := range became {
+		out[number] = ""
+	}
+	return out
 }
 
 func either(c Caller, zh, en string) string {

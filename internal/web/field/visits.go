@@ -46,6 +46,9 @@ func (p visitWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error
 	for i := range actions {
 		actions[i].Choices = choices
 	}
+	if err == nil && c.Is(access.Chief) {
+		return p.doorstep(ctx, c, actions)
+	}
 	if err != nil || c.Scope.Unit() == "" || c.Scope.All() {
 		return nil, actions, err
 	}
@@ -62,13 +65,32 @@ func (p visitWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, error
 			return nil, nil, err
 		}
 		for _, x := range list {
-			if (grid == "" || x.Grid == "" || x.Grid == grid) && len(out) < mostTasks {
+			if (grid == "" || x.Grid == "" || x.Grid == grid) && len(out) < mostTasks && undone(x) {
 				out = append(out, p.task(c, x))
 			}
 		}
 	}
 	return out, actions, nil
 }
+
+// doorstep is the doors of the building whose chief the caller is. Chiefs write down no names and numbers.
+func (p visitWork) doorstep(ctx context.Context, c Caller, actions []Action) ([]Task, []Action, error) {
+	for i := range actions {
+		actions[i].Form.Fields = slices.DeleteFunc(slices.Clone(actions[i].Form.Fields), func(f form.Field) bool { return f.Name == "name" || f.Name == "phone" })
+	}
+	list, err := p.s.Visits.Doorstep(ctx, c.Scope, mostTasks)
+	var out []Task
+	for _, x := range list {
+		if undone(x) {
+			out = append(out, p.task(c, x))
+		}
+	}
+	return out, actions, err
+}
+
+// undone reports whether there is something to do at a door: what was gone after, and nobody promised to come again, is
+// closed at the desk once its case has ended.
+func undone(x *visits.Visit) bool { return x.State != visits.Followed || x.Revisit != "" }
 
 func (p visitWork) task(c Caller, x *visits.Visit) Task {
 	st, _ := visits.VisitTable.State(x.State)
@@ -77,15 +99,24 @@ func (p visitWork) task(c Caller, x *visits.Visit) Task {
 		t.Title, t.Place, t.At = b.Title()+visits.DoorName(x.Door), p.s.UnitName(c.Lang, x.Community), &Point{b.Point[0], b.Point[1]}
 	}
 	if day, err := time.ParseInLocation(time.DateOnly, x.Revisit, words.Zone()); err == nil {
-		t.Due = day.Add(18 * time.Hour).UnixMilli()
+		t.Plan = c.T("fieldwork.plan.for", c.day(day))
+		if day.Add(24 * time.Hour).Before(c.Now) { // said calmly: nobody is late at a door
+			t.Plan = c.T("fieldwork.plan.was", c.day(day))
+		}
 	}
 	if x.Outcome != "" {
 		t.Facts = append(t.Facts, Fact{c.T("form.visit_record.outcome"), c.T("desk.visits.outcome." + x.Outcome)})
 	}
 	for _, n := range x.CaseList() {
+		if c.Is(access.Chief) {
+			break // chiefs reach no cases
+		}
 		t.Facts = append(t.Facts, Fact{c.T("desk.workdays.case"), n})
 	}
 	open := p.s.Visits.OpenVisit(c.Scope, x)
+	if c.Is(access.Chief) {
+		open = p.s.Visits.OpenToChief(c.Scope, x)
+	}
 	for _, a := range visitActions {
 		if slices.ContainsFunc(open, func(o *flow.Action) bool { return o.Name == a.Name }) {
 			t.Do = append(t.Do, t.Kind+"."+a.Name)

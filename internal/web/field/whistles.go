@@ -34,7 +34,7 @@ func (p whistleWork) Tasks(ctx context.Context, c Caller) ([]Task, []Action, err
 		}
 		return a.Form, nil
 	})
-	if err != nil || c.Scope.Unit() == "" || c.Scope.All() {
+	if err != nil || c.Scope.Unit() == "" || c.Scope.All() || !c.handles() {
 		return nil, actions, err
 	}
 	_, called, err := p.s.Cases.Whistles(ctx, c.Scope, mostTasks)

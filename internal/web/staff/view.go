@@ -4,12 +4,14 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"weixiao/internal/files"
 	"weixiao/internal/flow"
+	"weixiao/internal/form"
 	"weixiao/internal/journal"
 	"weixiao/internal/record"
 	"weixiao/internal/store"
@@ -139,7 +141,17 @@ func (p *Pages[T, P]) recordView(f *Frame, x *record.View[P]) (*recordView, erro
 			return nil, err
 		}
 	}
-	v.Log, err = f.Events(p.Book.Table(), x.Acts)
+	v.Log, err = f.Events(p.Book.Table(), x.Acts, func(action, field, value string) string {
+		if p.Choices != nil {
+			list, _ := p.Choices(f, x.X, action, field)
+			for _, c := range list {
+				if c.Value == value {
+					return c.Label
+				}
+			}
+		}
+		return value
+	})
 	return v, err
 }
 
@@ -200,8 +212,9 @@ func (p *Pages[T, P]) file(w http.ResponseWriter, f *Frame) error {
 	return f.Site.Files.Serve(w, f.R, x, f.R.URL.Query().Get("small") == "1")
 }
 
-// Events are the acts of a record as sentences, newest first, with what was answered and said.
-func (f *Frame) Events(t *flow.Table, acts []journal.Act) ([]ui.Event, error) {
+// Events are the acts of a record as sentences, newest first, with what was answered and said. label names members that
+// only the pack or the record knows; nil: their values.
+func (f *Frame) Events(t *flow.Table, acts []journal.Act, label func(action, field, value string) string) ([]ui.Event, error) {
 	var ids []string
 	for _, a := range acts {
 		ids = append(ids, a.Actor.Account)
@@ -213,7 +226,7 @@ func (f *Frame) Events(t *flow.Table, acts []journal.Act) ([]ui.Event, error) {
 	}
 	var out []ui.Event
 	for _, a := range slices.Backward(acts) {
-		out = append(out, ui.Event{Title: f.T("desk.log.did", f.By(a.Actor), f.did(t, a)), At: a.Time(), Note: f.told(t, a)})
+		out = append(out, ui.Event{Title: f.T("desk.log.did", f.By(a.Actor), f.did(t, a)), At: a.Time(), Note: f.told(t, a, label)})
 	}
 	return out, nil
 }
@@ -244,7 +257,7 @@ func (f *Frame) By(a journal.Actor) string {
 }
 
 // told is what an act says: its answers and words, each under its label.
-func (f *Frame) told(t *flow.Table, a journal.Act) string {
+func (f *Frame) told(t *flow.Table, a journal.Act, label func(action, field, value string) string) string {
 	answers := record.Said(a)
 	if a.Action == record.Recounted {
 		return f.T("staff.recounted", f.dueWords(answers.Int("due_before")), f.dueWords(answers.Int("due_after")))
@@ -255,7 +268,22 @@ func (f *Frame) told(t *flow.Table, a journal.Act) string {
 	}
 	s := ""
 	for _, fd := range act.Form.Fields {
-		value := ui.Said(f.Page, act.Form.Name, fd, answers, f.Unit)
+		var value string
+		switch {
+		case (fd.Type == form.Choice || fd.Type == form.Multi) && len(fd.Options) == 0:
+			list := answers.List(fd.Name)
+			if s := answers.Str(fd.Name); s != "" {
+				list = []string{s}
+			}
+			for i, s := range list {
+				if label != nil {
+					list[i] = label(a.Action, fd.Name, s)
+				}
+			}
+			value = strings.Join(list, f.T("word.list.comma"))
+		default:
+			value = ui.Said(f.Page, act.Form.Name, fd, answers, f.Unit)
+		}
 		if v, ok := a.Texts[fd.Name]; ok {
 			value = v
 		}

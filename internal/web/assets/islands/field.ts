@@ -82,7 +82,7 @@ async function page(): Promise<void> {
       }
       case "do": return open(into, a, b, c);
       case "find": {
-        const w = a ? await store.draft(a) : freshFind();
+        const w = a ? await store.draft(a) : freshFind(b);
         return w && w.account === app.account ? drawFind(into, w) : gone(into);
       }
       case "waiting": return drawWaiting(into);
@@ -109,7 +109,7 @@ function gone(into: HTMLElement): void {
 async function open(into: HTMLElement, name: string, subject: string, key: string): Promise<void> {
   const action = app.day?.actions[name];
   const task = action && subject ? taskOf(action.kind, subject) || null : null;
-  const w = key ? await store.draft(key) : action ? fresh(action, task, task ? task.title : t("remark.about")) : undefined;
+  const w = key ? await store.draft(key) : action ? fresh(action, task, task ? task.title : name === "remark.write" ? t("remark.about") : action.label) : undefined;
   if (!action || !w || w.account !== app.account) return gone(into);
   return drawForm(into, action, task, w, name === "remark.write" ? "#/me" : task ? `#/t/${action.kind}/${encodeURIComponent(subject)}` : "#/");
 }

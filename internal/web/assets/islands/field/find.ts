@@ -11,8 +11,9 @@ import type { Action, Point, Work } from "./types";
 const FIND = "finding.find";
 export const findAction = (): Action | undefined => app.day?.actions[FIND];
 
-export function freshFind(): Work {
-  return { key: store.newKey(), account: app.account, kind: "finding", subject: "", action: "find", title: "", label: t("find.label"), answers: {}, photos: [], after: [], version: 0,
+// freshFind begins a finding; turn is the round it is made on, "" for none.
+export function freshFind(turn = ""): Work {
+  return { key: store.newKey(), account: app.account, kind: "finding", subject: turn, action: "find", title: "", label: t("find.label"), answers: {}, photos: [], after: [], version: 0,
     place: null, opened: Date.now() };
 }
 
@@ -117,6 +118,7 @@ export async function drawFind(main: HTMLElement, w: Work): Promise<void> {
     up.hidden = on;
     undo.hidden = !on;
   };
+  const on = app.day?.tasks.find((x) => w.subject && x.finds === w.subject); // the round it is made on
   const problem = h("p.msg", { role: "alert", id: "problem" });
   const send = async (settled: boolean): Promise<void> => {
     const miss = !answer("words").trim() ? "f-words" : settled && !answer("fix").trim() ? "f-fix" : "";
@@ -140,6 +142,7 @@ export async function drawFind(main: HTMLElement, w: Work): Promise<void> {
 
   main.replaceChildren(
     h("h1", null, t("find.title")),
+    on && h("p.lead", null, on.title) || "",
     strip(k, w.photos, 6, t("find.photos")),
     h("div.f", null, h("label", { for: "f-words" }, t("find.words")),
       h("textarea.in", { id: "f-words", rows: 3, maxlength: 2000, placeholder: t("find.words.hint"), oninput: (e: any) => { set("words", e.target.value); drawMatters(); } }, answer("words"))),

@@ -4,13 +4,15 @@ import * as store from "./store";
 import { put } from "./queue";
 import { app } from "./state";
 import { aim } from "./aim";
+import { distance, here } from "./place";
 import { shrink } from "../lib/photos";
-import { h, icon, t } from "./words";
+import { h, icon, metres, t } from "./words";
 import type { Action, Choice, Field, Task, Work } from "./types";
 
 export function fresh(a: Action, task: Task | null, title: string): Work {
   const answers: Record<string, string[]> = {};
   for (const [k, v] of Object.entries((task && task.known) || {})) if (a.fields.some((f) => f.name === k)) answers[k] = [v];
+  for (const f of a.fields) if (f.required && f.type === "choice" && f.options?.length === 1 && !f.when) answers[f.name] = [f.options[0].Value];
   return { key: store.newKey(), account: app.account, kind: a.kind, subject: task ? task.subject : "", action: a.name, title, label: a.label, answers, photos: [], after: [],
     version: task && task.version && !a.adds ? task.version : 0, place: null, opened: Date.now() };
 }
@@ -95,6 +97,15 @@ export function strip(k: Keeper, list: Blob[], most: number, label: string, befo
     said);
 }
 
+// nearest puts the options that are somewhere in the order of their distance, and says it.
+function nearest(list: Choice[], task: Task | null): Choice[] {
+  const p = here();
+  const at = task?.spots;
+  if (!p || !at) return list;
+  const m = (o: Choice): number => (at[o.Value] ? distance(p, at[o.Value]) : Infinity);
+  return list.map((o) => ({ o, m: m(o) })).sort((a, b) => a.m - b.m).map(({ o, m }) => (m < Infinity ? { ...o, Label: o.Label + " · " + metres(m) } : o));
+}
+
 // field draws one question; its answer is written into the draft.
 function field(k: Keeper, f: Field, choices: Choice[] | undefined, fault: string, again: () => void): HTMLElement {
   const id = "f-" + f.name;
@@ -160,10 +171,11 @@ export async function draw(main: HTMLElement, a: Action, task: Task | null, w: W
     await k.done(() => put(w));
     location.hash = back;
   } });
+  const from = task?.same ? app.day?.tasks.find((x) => x.kind === task.kind && x.subject === task.same) || task : task;
   const list = h("div.fs");
   const fill = (): void => {
     const on = document.activeElement && (document.activeElement as HTMLElement).id;
-    list.replaceChildren(...a.fields.filter((f) => shown(f, w)).map((f) => field(k, f, task && task.choices ? task.choices[f.name] : undefined, faults[f.name] || "", fill)));
+    list.replaceChildren(...a.fields.filter((f) => shown(f, w)).map((f) => field(k, f, from && from.choices && from.choices[f.name] ? nearest(from.choices[f.name], from) : undefined, faults[f.name] || "", fill)));
     if (on) document.getElementById(on)?.focus();
   };
   fill();
@@ -173,5 +185,5 @@ export async function draw(main: HTMLElement, a: Action, task: Task | null, w: W
     h("button.btn.p.lg", { type: "submit" }, a.icon && icon(a.icon), w.label),
     said,
     h("button.btn.lg", { type: "button", id: "drop", onclick: async () => { await k.done(() => store.dropDraft(w.key)); location.hash = back; } }, t("draft.drop"))));
-  main.replaceChildren(h("h1", null, w.label), h("p.lead", null, w.title), form);
+  main.replaceChildren(h("h1", null, w.label), w.title !== w.label && h("p.lead", null, w.title) || "", form);
 }

@@ -34,7 +34,7 @@ function next(): Waiting | undefined {
   const held = new Set<string>();
   return app.waiting.find((w) => {
     if (w.state === "needs") {
-      if (w.subject) held.add(chain(w));
+      if (w.subject && w.action !== "find") held.add(chain(w));
       return false;
     }
     return !held.has(chain(w));

@@ -9,12 +9,12 @@ export type Field = {
   options?: Choice[]; when?: string; values?: string[];
 };
 export type Action = {
-  kind: string; name: string; label: string; icon?: string; look?: string; photos?: number; before?: boolean; adds?: boolean; fields: Field[];
+  kind: string; name: string; label: string; icon?: string; look?: string; photos?: number; before?: boolean; adds?: boolean; fresh?: boolean; fields: Field[];
 };
 export type Task = {
-  kind: string; subject: string; title: string; words?: string; place?: string; at?: Point; due?: number; version?: number; state?: string; chip?: string;
+  kind: string; subject: string; title: string; words?: string; place?: string; at?: Point; due?: number; plan?: string; version?: number; state?: string; chip?: string;
   tags?: Tag[]; facts?: Fact[]; photos?: { id: string; note?: string }[]; do?: string[]; known?: Record<string, string>; choices?: Record<string, Choice[]>;
-  call?: string; link?: string;
+  spots?: Record<string, Point>; same?: string; finds?: string; call?: string; link?: string;
 };
 export type Item = { id: string; title: string; note?: string; tags?: Tag[]; at?: Point; facts?: Fact[]; link?: string };
 export type Day = {
