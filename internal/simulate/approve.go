@@ -254,7 +254,7 @@ func (d *dossier) stage(t time.Time, stage string, codes []string) time.Time {
 func (d *dossier) handIn(t time.Time, papers []string) {
 	d.on(t, func(tx *store.Tx, in func(...string) record.Input) error {
 		x := in()
-		x.Raw = form.Raw{"papers": papers}
+		x.Raw = form.Raw{"which_papers": papers}
 		_, err := d.y.w.Approvals.FileActIn(tx, d.firm, d.file, "hand_in", x)
 		return err
 	})
@@ -292,7 +292,7 @@ func (d *dossier) item(t time.Time, code string, lacks []string, brought time.Ti
 		at, due := t, t.AddDate(0, 0, 14).Format(time.DateOnly)
 		d.on(at, func(tx *store.Tx, in func(...string) record.Input) error {
 			x := in("kind", "papers", "due", due, "promise", "我公司承诺按期补齐上述材料，逾期自愿承担受理失效的后果")
-			x.Raw["papers"] = lacks
+			x.Raw["which_papers"] = lacks
 			p, err := s.OfferIn(tx, d.firm, d.items[code], x)
 			if err == nil {
 				d.promise[code] = p.ID
@@ -317,7 +317,7 @@ func (d *dossier) item(t time.Time, code string, lacks []string, brought time.Ti
 	d.act(t, unit, code, "review")
 	if chance(r, 0.16) {
 		t = d.later(t, promised*between(r, 0.05, 0.2))
-		d.act(t, unit, code, "ask_supplement", "papers", it.Papers[0], "what", "图纸缺少签章页，请一次补齐")
+		d.act(t, unit, code, "ask_supplement", "which_papers", it.Papers[0], "what", "图纸缺少签章页，请一次补齐")
 		t = d.later(t, between(r, 1, 6))
 		d.act(t, d.firm, code, "supply", "note", "已补齐")
 	}

@@ -206,10 +206,10 @@ func TestNobodySignsForTheFirm(t *testing.T) {
 				t.Errorf("an agent: %s: %v", a, err)
 			}
 		}
-		if _, err := v.s.FileAct(t.Context(), helper, f.ID, "bring", record.Input{Raw: record.Raw("papers", "water_plan")}); !fault(err, "papers", "signature") {
+		if _, err := v.s.FileAct(t.Context(), helper, f.ID, "bring", record.Input{Raw: record.Raw("which_papers", "water_plan")}); !fault(err, "which_papers", "signature") {
 			t.Errorf("an agent brings a paper that the firm must sign: %v", err)
 		}
-		if _, err := v.s.FileAct(t.Context(), v.hall(), f.ID, "bring", record.Input{Raw: record.Raw("papers", "licence")}); !errors.Is(err, flow.ErrForbidden) {
+		if _, err := v.s.FileAct(t.Context(), v.hall(), f.ID, "bring", record.Input{Raw: record.Raw("which_papers", "licence")}); !errors.Is(err, flow.ErrForbidden) {
 			t.Errorf("somebody who is no agent brings papers: %v", err)
 		}
 	})
@@ -228,8 +228,8 @@ func TestTheWayOfAFile(t *testing.T) {
 		if _, err := v.s.Act(t.Context(), land, it["site"].ID, "accept", record.Input{}); !refused(err, "approval_key_missing") {
 			t.Errorf("accepted without papers: %v", err)
 		}
-		f = v.file(v.owner(), f.ID, "hand_in", form.Raw{"papers": {"application", "licence", "site_plan", "energy_report"}})
-		f = v.file(v.staff("service-hall", access.Department, v.agent), f.ID, "bring", form.Raw{"papers": {"licence"}})
+		f = v.file(v.owner(), f.ID, "hand_in", form.Raw{"which_papers": {"application", "licence", "site_plan", "energy_report"}})
+		f = v.file(v.staff("service-hall", access.Department, v.agent), f.ID, "bring", form.Raw{"which_papers": {"licence"}})
 		if f.Papers["licence"].Again == 0 || !slices.Equal(f.ByAgent, []string{"licence"}) {
 			t.Errorf("papers %+v", f.Papers)
 		}
@@ -243,7 +243,7 @@ func TestTheWayOfAFile(t *testing.T) {
 		v.act(reform, it["energy"].ID, "accept")
 		v.act(land, it["site"].ID, "review")
 		v.now = v.now.Add(48 * time.Hour) // Wednesday 9 November
-		v.act(land, it["site"].ID, "ask_supplement", "papers", "site_plan", "what", "红线图缺坐标")
+		v.act(land, it["site"].ID, "ask_supplement", "which_papers", "site_plan", "what", "红线图缺坐标")
 		x := v.act(land, it["site"].ID, "begin_special", "procedure", "experts")
 		if x.State != Supplemented || !x.Has(InSpecial) {
 			t.Errorf("a special procedure beside a correction: %s %v", x.State, x.Marks)
@@ -262,7 +262,7 @@ func TestTheWayOfAFile(t *testing.T) {
 		if x = v.act(land, it["site"].ID, "end_special", "outcome", "专家通过"); x.State != Reviewing {
 			t.Errorf("after the procedure: %s", x.State)
 		}
-		if _, err := v.s.Act(t.Context(), land, it["site"].ID, "ask_supplement", record.Input{Raw: record.Raw("papers", "site_plan", "what", "再补")}); !refused(err, "approval_corrected") {
+		if _, err := v.s.Act(t.Context(), land, it["site"].ID, "ask_supplement", record.Input{Raw: record.Raw("which_papers", "site_plan", "what", "再补")}); !refused(err, "approval_corrected") {
 			t.Errorf("a second correction: %v", err)
 		}
 		v.now = v.now.Add(24 * time.Hour)
@@ -287,6 +287,16 @@ func TestTheWayOfAFile(t *testing.T) {
 		v.act(v.hall(), x.ID, "deliver")
 		if _, err := v.s.FileAct(t.Context(), v.hall(), f.ID, "finish", record.Input{}); !refused(err, "approval_items_open") {
 			t.Errorf("finished with items open: %v", err)
+		}
+		fig, err := v.s.Figures(t.Context(), land, "", "land")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range fig {
+			want := map[string][3]int{"decided": {1, 3, 0}, "used": {1, 1, 3}, "stopped": {1, 1, 3}, "parallel": {3, 3, 0}, "supplements": {1, 3, 1}, "first_pass": {0, 1, 0}}
+			if w, ok := want[g.Name]; ok && (g.Is != w[0] || g.Of != w[1] || g.Sum != w[2] || len(g.Rows) != g.Is) {
+				t.Errorf("%s: %d of %d, sum %d, %d rows; want %v", g.Name, g.Is, g.Of, g.Sum, len(g.Rows), w)
+			}
 		}
 		f = v.file(v.owner(), f.ID, "withdraw", record.Raw("reason", "项目调整"))
 		if it = v.items(f); it["energy"].State != Withdrawn || it["site"].State != Delivered {
@@ -367,7 +377,7 @@ func TestRefusals(t *testing.T) {
 		if _, err := v.s.FileAct(t.Context(), v.owner(), f.ID, "submit", record.Input{Raw: stageForms["build"]}); !refused(err, "approval_form_once") {
 			t.Errorf("the form twice: %v", err)
 		}
-		v.file(v.owner(), f.ID, "hand_in", form.Raw{"papers": {"contract_build", "drawings_checked", "safety_measures"}})
+		v.file(v.owner(), f.ID, "hand_in", form.Raw{"which_papers": {"contract_build", "drawings_checked", "safety_measures"}})
 		if _, err := v.s.Act(t.Context(), housing, it["build_permit"].ID, "accept", record.Input{}); !refused(err, "approval_papers_missing") {
 			t.Errorf("accepted with a secondary paper missing: %v", err)
 		}
@@ -393,9 +403,9 @@ func TestShort(t *testing.T) {
 			housing := v.staff("housing", access.Department, "acc-housing")
 			x := v.items(f)["build_permit"]
 			v.file(v.owner(), f.ID, "submit", stageForms["build"])
-			v.file(v.owner(), f.ID, "hand_in", form.Raw{"papers": {"contract_build", "drawings_checked", "safety_measures"}})
+			v.file(v.owner(), f.ID, "hand_in", form.Raw{"which_papers": {"contract_build", "drawings_checked", "safety_measures"}})
 			offer := func(papers, due string) error {
-				_, err := v.s.Offer(t.Context(), v.owner(), x.ID, record.Input{Raw: record.Raw("kind", "papers", "papers", papers, "due", due, "promise", "我公司承诺按期补齐")})
+				_, err := v.s.Offer(t.Context(), v.owner(), x.ID, record.Input{Raw: record.Raw("kind", "papers", "which_papers", papers, "due", due, "promise", "我公司承诺按期补齐")})
 				return err
 			}
 			due := v.now.AddDate(0, 0, 8).Format(time.DateOnly)
@@ -426,7 +436,7 @@ func TestShort(t *testing.T) {
 				t.Errorf("void on its last day: %d, %v", n, err)
 			}
 			if keeps {
-				v.file(v.owner(), f.ID, "hand_in", form.Raw{"papers": {"wage_account"}})
+				v.file(v.owner(), f.ID, "hand_in", form.Raw{"which_papers": {"wage_account"}})
 			}
 			v.now = v.now.AddDate(0, 0, 1)
 			n, err := v.s.Lapse(t.Context(), v.p.District)
@@ -452,7 +462,7 @@ func TestOnPromise(t *testing.T) {
 		f := v.open("spoil", "road_open")
 		it := v.items(f)
 		v.file(v.owner(), f.ID, "submit", stageForms["build"])
-		v.file(v.owner(), f.ID, "hand_in", form.Raw{"papers": {"spoil_plan", "road_plan"}})
+		v.file(v.owner(), f.ID, "hand_in", form.Raw{"which_papers": {"spoil_plan", "road_plan"}})
 		urban, municipal := v.staff("urban", access.Department, "acc-urban"), v.staff("municipal", access.Department, "acc-municipal")
 		v.act(urban, it["spoil"].ID, "accept")
 		v.act(municipal, it["road_open"].ID, "accept")
@@ -490,7 +500,7 @@ func TestPriority(t *testing.T) {
 	each(t, func(t *testing.T, v *env) {
 		f := v.open("record", "energy")
 		v.file(v.owner(), f.ID, "submit", stageForms["land"])
-		v.file(v.owner(), f.ID, "hand_in", form.Raw{"papers": {"application", "licence", "energy_report"}})
+		v.file(v.owner(), f.ID, "hand_in", form.Raw{"which_papers": {"application", "licence", "energy_report"}})
 		chief := v.staff("service-hall", access.DeptLead, "acc-chief")
 		x, err := v.s.Ask(t.Context(), chief, f.ID, record.Input{Raw: record.Raw("criterion", "season", "until", "2022-11-09", "reason", "上冻前要开工")})
 		if err != nil {
@@ -593,10 +603,10 @@ func TestAnyCourse(t *testing.T) {
 		f := v.open("plan_permit")
 		defer func() { v.file(v.owner(), f.ID, "withdraw", record.Raw("reason", "完")) }()
 		v.file(v.owner(), f.ID, "submit", stageForms["design"])
-		v.file(v.owner(), f.ID, "hand_in", form.Raw{"papers": {"design_drawings", "land_right", "greening"}})
+		v.file(v.owner(), f.ID, "hand_in", form.Raw{"which_papers": {"design_drawings", "land_right", "greening"}})
 		id, land := v.items(f)["plan_permit"].ID, v.staff("land", access.Department, "acc-land")
 		v.act(land, id, "accept")
-		actions := map[string]form.Raw{"review": nil, "ask_supplement": record.Raw("papers", "greening", "what", "补"), "supply": nil, "begin_special": record.Raw("procedure", "publication"),
+		actions := map[string]form.Raw{"review": nil, "ask_supplement": record.Raw("which_papers", "greening", "what", "补"), "supply": nil, "begin_special": record.Raw("procedure", "publication"),
 			"end_special": record.Raw("outcome", "无异议"), "decide": record.Raw("result", "granted")}
 		for range rapid.IntRange(1, 15).Draw(rt, "steps") {
 			v.now = v.now.Add(time.Duration(rapid.IntRange(1, 200).Draw(rt, "hours")) * time.Hour)

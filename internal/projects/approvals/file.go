@@ -82,8 +82,8 @@ var FileTable = flow.Table{
 			{Name: "project", Type: form.Choice, Required: true}, {Name: "project_code", Type: form.Line, Max: 24}}}},
 		{Name: "plan", From: []string{Open}, Who: planners, Form: form.Form{Name: "approval_plan", Fields: []form.Field{{Name: "items", Type: form.Multi, Required: true, Max: 40}}}},
 		{Name: "submit", From: []string{Open}, Who: theFirm, Form: form.Form{Name: "approval_submit", Fields: stageFields}},
-		{Name: "hand_in", From: []string{Open}, Who: theFirm, Form: form.Form{Name: "approval_hand_in", Fields: []form.Field{{Name: "papers", Type: form.Multi, Required: true, Max: 40}}}},
-		{Name: "bring", From: []string{Open}, Who: grants(agent, access.Department, access.Street), Form: form.Form{Name: "approval_bring", Fields: []form.Field{{Name: "papers", Type: form.Multi, Required: true, Max: 40}}}},
+		{Name: "hand_in", From: []string{Open}, Who: theFirm, Form: form.Form{Name: "approval_hand_in", Fields: []form.Field{{Name: "which_papers", Type: form.Multi, Required: true, Max: 40}}}},
+		{Name: "bring", From: []string{Open}, Who: grants(agent, access.Department, access.Street), Form: form.Form{Name: "approval_bring", Fields: []form.Field{{Name: "which_papers", Type: form.Multi, Required: true, Max: 40}}}},
 		{Name: "finish", From: []string{Open}, To: Done, Who: theHall, Form: form.Form{Name: "approval_finish", Fields: []form.Field{note}}},
 		{Name: "withdraw", From: []string{Open}, To: Withdrawn, Who: theFirm, Form: form.Form{Name: "approval_withdraw", Fields: []form.Field{reason}}},
 	},
@@ -126,7 +126,7 @@ func (s *Approvals) fileOptions(tx *store.Tx, sc access.Scope, x *File, action, 
 				ids = append(ids, it.ID)
 			}
 		}
-	case "papers":
+	case "which_papers":
 		for _, p := range s.o.Rules.Papers {
 			if slices.Contains(x.Wanted, p.ID) && (action != "bring" || !p.Signed) {
 				ids = append(ids, p.ID)
@@ -229,7 +229,7 @@ func (s *Approvals) took(st *record.Step[File, *File]) error {
 	if x.Papers == nil {
 		x.Papers = map[string]Paper{}
 	}
-	for _, id := range st.Answers.List("papers") {
+	for _, id := range st.Answers.List("which_papers") {
 		p, again := x.Papers[id]
 		if again {
 			p.Again = st.At.UnixMicro()
@@ -244,7 +244,7 @@ func (s *Approvals) took(st *record.Step[File, *File]) error {
 func (s *Approvals) planHandIn(st *record.Step[File, *File]) error { return s.took(st) }
 
 func (s *Approvals) planBring(st *record.Step[File, *File]) error {
-	st.X.ByAgent = joined(st.X.ByAgent, st.Answers.List("papers")...)
+	st.X.ByAgent = joined(st.X.ByAgent, st.Answers.List("which_papers")...)
 	return s.took(st)
 }
 
@@ -289,9 +289,9 @@ func (s *Approvals) FileAct(ctx context.Context, sc access.Scope, id, action str
 func (s *Approvals) FileActIn(tx *store.Tx, sc access.Scope, id, action string, in record.Input) (*File, error) {
 	x, err := s.Files.ActIn(tx, sc, id, action, in)
 	if err != nil && action == "bring" {
-		for _, p := range in.Raw["papers"] {
+		for _, p := range in.Raw["which_papers"] {
 			if q, ok := s.o.Rules.Paper(p); ok && q.Signed {
-				return nil, record.Fault("papers", "signature")
+				return nil, record.Fault("which_papers", "signature")
 			}
 		}
 	}

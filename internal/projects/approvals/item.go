@@ -114,7 +114,7 @@ var ItemTable = flow.Table{
 		{Name: "review", From: []string{Accepted}, To: Reviewing, Who: reviewers, Form: form.Form{Name: "approval_review"}},
 		// The clocks stand still by the days of stops (see stopped); nothing frees them but the end of the last stop.
 		{Name: "ask_supplement", From: []string{Accepted, Reviewing, Special}, To: Supplemented, Bars: []string{Corrected}, Sets: []string{Corrected, Correcting}, Start: []string{"supply"}, Who: reviewers,
-			Form: form.Form{Name: "approval_supplement", Fields: []form.Field{{Name: "papers", Type: form.Multi, Required: true, Max: 20}, {Name: "what", Type: form.Text, Required: true, Max: 500}}}},
+			Form: form.Form{Name: "approval_supplement", Fields: []form.Field{{Name: "which_papers", Type: form.Multi, Required: true, Max: 20}, {Name: "what", Type: form.Text, Required: true, Max: 500}}}},
 		{Name: "supply", From: []string{Supplemented}, Needs: []string{Correcting}, Drops: []string{Correcting}, Decides: []string{Reviewing, Special}, Stop: []string{"supply"}, Who: theFirm,
 			Form: form.Form{Name: "approval_supply", Fields: []form.Field{note}}},
 		{Name: "begin_special", From: []string{Accepted, Reviewing, Supplemented}, Bars: []string{InSpecial}, Sets: []string{InSpecial}, Decides: []string{Special, Supplemented}, Start: []string{"special"}, Who: reviewers,
@@ -166,7 +166,7 @@ func (s *Approvals) itemOptions(_ *store.Tx, _ access.Scope, x *Item, _, field s
 	switch field {
 	case "procedure":
 		return form.Options(it.Special...), true, nil
-	case "papers":
+	case "which_papers":
 		return form.Options(it.Papers...), true, nil
 	}
 	return nil, false, nil

@@ -33,7 +33,7 @@ type Promise struct {
 	Unit   string   `json:"unit"`
 	Title  string   `json:"title"`
 	Kind   string   `json:"kind"` // papers, facts
-	Papers []string `json:"papers,omitempty"`
+	Papers []string `json:"which_papers,omitempty"`
 	Due    string   `json:"due,omitempty"` // 2006-01-02: by when the papers come
 	Days   int      `json:"days,omitempty"`
 	Check  string   `json:"check,omitempty"` // within how long facts are looked at
@@ -47,7 +47,7 @@ var PromiseTable = flow.Table{
 	Actions: []flow.Action{
 		{Name: "offer", To: Offered, Who: theFirm, Form: form.Form{Name: "promise_offer", Fields: []form.Field{
 			{Name: "kind", Type: form.Choice, Required: true, Options: form.Options("papers", "facts")},
-			{Name: "papers", Type: form.Multi, Required: true, Max: 20, When: "kind", Values: []string{"papers"}},
+			{Name: "which_papers", Type: form.Multi, Required: true, Max: 20, When: "kind", Values: []string{"papers"}},
 			{Name: "due", Type: form.Date, Required: true, When: "kind", Values: []string{"papers"}},
 			{Name: "promise", Type: form.Text, Required: true, Max: 1000}}}},
 		{Name: "take", From: []string{Offered}, To: Running, Start: []string{"keep"}, Who: reviewers, Form: form.Form{Name: "promise_take"}},
@@ -72,7 +72,7 @@ func (s *Approvals) promiseKind() record.Kind[Promise, *Promise] {
 			return s.about(tx, sc, x.Firm, x.File, x.Stage, x.Unit)
 		},
 		Options: func(tx *store.Tx, _ access.Scope, x *Promise, _, field string) ([]form.Option, bool, error) {
-			if field != "papers" {
+			if field != "which_papers" {
 				return nil, false, nil
 			}
 			if x.Item == "" { // a form before it is known which item it is about

@@ -149,7 +149,7 @@ func (p *pages) fileChoices(f *staff.Frame, x *approvals.File, action, field str
 			st, _ := p.pack.Stage(it.Stage)
 			out = append(out, ui.Choice{Value: it.ID, Label: said(f, it.Text), Group: said(f, st.Text), Note: f.Unit(it.Unit)})
 		}
-	case "papers":
+	case "which_papers":
 		out = p.papersOf(f, p.wanted(x, action))
 	default:
 		return nil, false
@@ -160,7 +160,7 @@ func (p *pages) fileChoices(f *staff.Frame, x *approvals.File, action, field str
 func (p *pages) itemChoices(f *staff.Frame, x *approvals.Item, _, field string) (out []ui.Choice, ok bool) {
 	it, _ := p.pack.Item(x.Code)
 	switch field {
-	case "papers":
+	case "which_papers":
 		return p.papersOf(f, it.Papers), true
 	case "procedure":
 		for _, id := range it.Special {
@@ -174,7 +174,7 @@ func (p *pages) itemChoices(f *staff.Frame, x *approvals.Item, _, field string) 
 
 // promiseChoices are the secondary papers of the item that the address names.
 func (p *pages) promiseChoices(f *staff.Frame, _ *approvals.Promise, _, field string) (out []ui.Choice, ok bool) {
-	if field != "papers" {
+	if field != "which_papers" {
 		return nil, false
 	}
 	var ids []string

@@ -244,7 +244,7 @@ func (p *pages) promiseFacts(f *staff.Frame, x *approvals.Promise, _ kinds) []ui
 		names = append(names, p.paper(f, id))
 	}
 	if len(names) > 0 {
-		out = append(out, p.pair(f, "form.promise_offer.papers", joined(f, names)), p.pair(f, "form.promise_offer.due", f.Day(x.Due)))
+		out = append(out, p.pair(f, "form.promise_offer.which_papers", joined(f, names)), p.pair(f, "form.promise_offer.due", f.Day(x.Due)))
 	}
 	return out
 }
