@@ -40,8 +40,8 @@ func (y *year) campaign(ctx context.Context, x *scoring) error {
 		if today < day(plan.from).AddDate(0, 0, -10).Format("2006-01-02") {
 			continue
 		}
-		office, ok := x.head(plan.office)
-		deputy, has := x.hand(plan.office)
+		office, ok := x.y.staff.one(x.r, plan.office, access.DeptLead, access.Department)
+		deputy, has := x.y.staff.one(x.r, "supervision", access.Supervisor) // another pair of eyes
 		if !ok || !has {
 			continue
 		}
@@ -119,6 +119,9 @@ func (w *campaigning) done(err error) error {
 }
 
 func (w *campaigning) week(ctx context.Context, k *campaigns.Campaign) error {
+	if w.today < k.From {
+		return nil
+	}
 	if w.today > k.Until {
 		_, err := w.c.Campaign.Act(ctx, w.office, k.ID, "close", w.input("summary", "各单位目标完成情况见作战图，未完成事项转入日常工作。"))
 		return w.done(err)
@@ -221,9 +224,9 @@ func (w *campaigning) points(ctx context.Context, k *campaigns.Campaign) error {
 		case (p.State == campaigns.Set || p.State == campaigns.Rectify) && ok && chance(r, 0.6):
 			_, err = w.c.Point.Act(ctx, hand, p.ID, "show", w.input("evidence", "已整治到位，照片附后"))
 		case p.State == campaigns.Shown && chance(r, 0.25):
-			_, err = w.c.Point.Act(ctx, w.office, p.ID, "fail", w.input("reason", "现场抽查仍有问题，请整改"))
+			_, err = w.c.Point.Act(ctx, w.deputy, p.ID, "fail", w.input("reason", "现场抽查仍有问题，请整改"))
 		case p.State == campaigns.Shown:
-			_, err = w.c.Point.Act(ctx, w.office, p.ID, "pass", w.input())
+			_, err = w.c.Point.Act(ctx, w.deputy, p.ID, "pass", w.input())
 		case p.State == campaigns.Met && chance(r, 0.1):
 			_, err = w.c.Point.Act(ctx, w.office, p.ID, "reopen", w.input("reason", "季度复查"))
 		default:

@@ -154,7 +154,7 @@ func (p *Pages) ways(f *staff.Frame, id string) (out []ui.Nav) {
 		{"targets", func() int { return count(p.c.Target, f, id) }}, {"meetings", func() int { return count(p.c.Meeting, f, id) }}, {"tasks", func() int { return count(p.c.Task, f, id) }},
 		{"points", func() int { return count(p.c.Point, f, id) }}, {"pairs", func() int { return count(p.c.Pair, f, id) }},
 	} {
-		out = append(out, ui.Nav{Label: f.T("campaigns." + x.part), Href: path + "/" + x.part + "?campaign=" + id, Count: x.count()})
+		out = append(out, ui.Nav{Label: f.T("campaigns."+x.part) + " " + strconv.Itoa(x.count()), Href: path + "/" + x.part + "?campaign=" + id})
 	}
 	return out
 }

@@ -232,11 +232,10 @@ func (f *Frame) Events(t *flow.Table, acts []journal.Act, label func(action, fie
 }
 
 func (f *Frame) did(t *flow.Table, a journal.Act) string {
-	if key := "action." + t.Kind + "." + a.Action; words.Has(key) {
-		return f.T(key)
-	}
-	if key := "staff.did." + a.Action; words.Has(key) {
-		return f.T(key)
+	for _, key := range []string{"did." + t.Kind + "." + a.Action, "action." + t.Kind + "." + a.Action, "staff.did." + a.Action} {
+		if words.Has(key) {
+			return f.T(key)
+		}
 	}
 	return a.Action
 }
