@@ -249,7 +249,8 @@ func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err erro
 	}
 	st, err := simulate.Fill(ctx, simulate.World{DB: a.DB, Cases: a.Cases, Gate: a.Gate, Pack: a.Pack, Assess: a.Assess, Posts: a.Posts, Firms: a.Firms,
 		Rounds: a.Rounds, Workdays: a.Workdays, Visits: a.Visits, Sanitation: a.Sanitation, Villages: a.Villages, Guard: a.Guard, Campaigns: a.Campaigns,
-		Projects: a.Projects, Outreach: a.Outreach, Enterprise: a.Enterprise, Policies: a.Policies, Windows: a.Windows, Express: a.Express}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
+		Projects: a.Projects, Outreach: a.Outreach, Enterprise: a.Enterprise, Policies: a.Policies, Windows: a.Windows, Express: a.Express, Approvals: a.Approvals,
+		Agents: a.Agents}, simulate.Options{Seed: d.year.Seed, Scale: d.year.Scale, Password: hash})
 	if err != nil {
 		return a, err
 	}

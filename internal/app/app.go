@@ -50,6 +50,8 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/projects"
+	"weixiao/internal/projects/agents"
+	"weixiao/internal/projects/approvals"
 	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/projects/outreach"
 	"weixiao/internal/record"
@@ -103,9 +105,12 @@ type App struct {
 	Early      *forecast.Forecasts
 	Layers     *layers.Layers
 	// Records keeps every kind of record that needs nothing but its flow table.
-	Records   *record.Engine
-	Projects  *projects.Projects
-	Outreach  *outreach.Outreach
+	Records  *record.Engine
+	Projects *projects.Projects
+	Outreach *outreach.Outreach
+	// Approvals and Agents are nil when the pack has no approvals.yaml.
+	Approvals *approvals.Approvals
+	Agents    *agents.Agents
 	Campaigns *campaigns.Campaigns // nil when the pack has none
 	Windows   *windows.Windows     // star-rated service windows; nil when the pack has none
 	Live      *journal.Live
@@ -400,6 +405,9 @@ func (a *App) Follow(ctx context.Context) {
 		wg.Go(func() { a.Express.Run(ctx, a.Log) })
 	}
 	wg.Go(func() { a.Records.Run(ctx, a.Log, a.calendarSeq) })
+	if a.Approvals != nil {
+		wg.Go(func() { a.Approvals.Run(ctx, a.Pack.District, a.Log) })
+	}
 	wg.Go(func() {
 		if err := a.Cases.Warm(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("open cases not read yet", "error", err)

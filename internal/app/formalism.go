@@ -21,6 +21,8 @@ import (
 	"weixiao/internal/pack"
 	"weixiao/internal/places"
 	"weixiao/internal/projects"
+	"weixiao/internal/projects/agents"
+	"weixiao/internal/projects/approvals"
 	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/projects/outreach"
 	"weixiao/internal/rounds"
@@ -39,7 +41,7 @@ func Tables() []*flow.Table {
 		access.Accounts(), &layers.Table, &calendars.Table, &duties.Table, &posts.Table, &posts.BuildingTable, &posts.StandinTable, &posts.ShiftTable, &firms.Table, &places.Table, &assets.Table,
 		&cases.Table, &cases.WhistleTable, &cases.OrderTable, &cases.CheckTable, &rounds.Table, &rounds.TurnTable, &rounds.ReviewTable, &rounds.WeatherTable, &formalism.Table, &field.RemarkTable,
 		&posts.RevealTable, &firms.RevealTable, &workdays.DayTable, &workdays.BookingTable, &visits.CampaignTable, &visits.VisitTable, &visits.PersonTable,
-	}, sanitation.Tables(), villages.Tables(), campaigns.Tables(), enterprise.Tables(), policies.Tables(), windows.Tables(), express.Tables(), assess.Tables(), projects.Tables(), outreach.Tables())
+	}, sanitation.Tables(), villages.Tables(), campaigns.Tables(), enterprise.Tables(), policies.Tables(), windows.Tables(), express.Tables(), approvals.Tables(), agents.Tables(), assess.Tables(), projects.Tables(), outreach.Tables())
 }
 
 // Asked is everything the program and a pack ask of staff. A kind of work hands in here what stands in no flow table.

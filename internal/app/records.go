@@ -28,6 +28,7 @@ func (a *App) openRecords(calendar func(tx *store.Tx, unit string) (*worktime.Ca
 	a.Outreach = outreach.New(a.DB, a.Records, outreach.Options{Rules: a.Pack.Outreach, Directory: a.Pack.Directory, Vault: a.Vault, CheckCode: firms.CheckCode, Clock: a.Clock, Lead: a.leadOf, Sectors: a.sectors()})
 	a.Windows = windows.New(a.DB, a.Records, windows.Options{Pack: a.Pack, Vault: a.Vault, Clock: a.Clock, Secret: a.Cases.Secret})
 	a.Express = web.NewExpress(a.DB, a.Records, a.Cases, a.Pack, a.Vault, gate, a.Clock)
+	a.Approvals, a.Agents = web.NewApprovals(a.DB, a.Records, a.Cases, a.Pack, func() *access.Gate { return a.Gate }, calendar, a.Clock)
 	a.Campaigns = campaigns.New(a.DB, a.Records, campaigns.Options{Rules: a.Pack.Campaigns, Units: a.handling, Name: a.unitName})
 	a.openEnterprise()
 }

@@ -9,6 +9,7 @@ import (
 	"weixiao/internal/api"
 	"weixiao/internal/api/open311"
 	"weixiao/internal/web"
+	"weixiao/internal/web/approvals"
 	"weixiao/internal/web/assets"
 	"weixiao/internal/web/campaigns"
 	"weixiao/internal/web/command"
@@ -58,6 +59,7 @@ func (a *App) subjects(rt *access.Router) {
 	}
 	express.Register(rt, a.Site, a.desk.Frame, a.Express)
 	a.desk.Add(express.Entries(a.Express)...)
+	a.desk.Add(approvals.Register(rt, a.Site, a.desk.Frame, a.Approvals, a.Agents)...)
 	if a.Campaigns != nil {
 		a.desk.Add(campaigns.Register(rt, a.Campaigns, a.desk.Frame))
 	}

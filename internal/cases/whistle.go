@@ -341,3 +341,12 @@ func (c *Cases) recordWhistle(tx *store.Tx, sc access.Scope, w *Whistle, action,
 
 // UpperNumber normalises a number as people type it.
 func UpperNumber(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
+
+// BlowIn is Blow in the transaction of the record it comes from.
+func (c *Cases) BlowIn(tx *store.Tx, sc access.Scope, in Input) (*Whistle, error) {
+	b, err := c.blowing(sc, in)
+	if err != nil {
+		return nil, err
+	}
+	return c.blow(tx, sc, c.newWhistleNumber(b.now), b)
+}

@@ -23,6 +23,7 @@
 //	visits.go    visits.yaml: visits to households, people in need; what they may not ask
 //	villages.go  villages.yaml: what is looked after in villages
 //	windows.go   windows.yaml: service halls, windows, ratings, stars
+//	approvals.go approvals.yaml: stages, items and papers of projects, agents
 //	campaigns.go campaigns.yaml: what campaigns are about and measured by
 //	sanitation.go sanitation.yaml, contracts.csv, segments.csv, machines.csv
 //	routines.go  routines.yaml: what is done outside again and again
@@ -76,6 +77,7 @@ type Pack struct {
 	Villages   *Villages            // nil = villages are not looked after here
 	Windows    *Windows             // nil = no service windows
 	Express    *Express             // nil = there is no express line here
+	Approvals  *Approvals           // nil = projects are not approved here
 	Campaigns  *Campaigns           // nil = there are no campaigns
 	Sanitation *Sanitation          // nil = roads are not swept by contract
 	Routines   []Routine            // in the order of the file
@@ -181,6 +183,7 @@ func read(fsys fs.FS) (*Pack, Problems, error) {
 		p.Projects, p.Works, p.Outreach = r.projects(p), r.works(p), r.outreach(p)
 		p.Firms = r.firms(p)
 		p.Policies = r.policies(p)
+		p.Approvals = r.approvals(p)
 	}
 	r.problems.sort()
 	return p, r.problems, nil
@@ -227,6 +230,7 @@ var optional = []string{
 	"policies.yaml",
 	"windows.yaml",
 	"express.yaml",
+	"approvals.yaml",
 	"campaigns.yaml",
 }
 

@@ -14,9 +14,10 @@ import (
 // staff are the scopes of those who work, by unit and role.
 type staff struct {
 	by     map[string]map[string][]access.Scope
-	post   map[string]string // by account
-	window map[string]string // of clerks, by account
-	clerk  string            // account that a demonstration shows, at shownWindow
+	post   map[string]string       // by account
+	window map[string]string       // of clerks, by account
+	clerk  string                  // account that a demonstration shows, at shownWindow
+	holder map[string]access.Scope // by the post they hold
 	made   int
 }
 
@@ -44,8 +45,9 @@ var chiefs = []string{"housing", "municipal", "property", "urban", "police", "tr
 func hire(ctx context.Context, w World, o Options) (*staff, error) {
 	r := rand.New(rand.NewPCG(o.Seed, 0x70656f706c65))
 	sc := access.SystemScope(w.Pack.District, "made-up people of a simulated year")
-	s := &staff{by: map[string]map[string][]access.Scope{}, post: map[string]string{}, window: map[string]string{}}
+	s := &staff{by: map[string]map[string][]access.Scope{}, post: map[string]string{}, window: map[string]string{}, holder: map[string]access.Scope{}}
 	posts := postsNeeded(w)
+	posts = append(posts, approvalPosts(w, posts)...)
 	names := make([]string, len(posts))
 	for i := range names {
 		names[i] = person(r)
@@ -55,6 +57,12 @@ func hire(ctx context.Context, w World, o Options) (*staff, error) {
 		for i, p := range posts {
 			if _, err := w.Gate.Create(tx, sc, access.NewAccount{Login: p.ID, Name: names[i], Unit: p.Unit, Post: p.ID, Roles: []string{string(p.Role)},
 				Password: o.Password, Lasting: o.Password != ""}, Begin); err != nil {
+				return err
+			}
+			s.made++
+		}
+		for _, a := range approvalFirms(w, o) {
+			if _, err := w.Gate.Create(tx, sc, a, Begin); err != nil {
 				return err
 			}
 			s.made++
@@ -112,6 +120,9 @@ func (s *staff) add(dir *directory.Directory, district string, a access.Account)
 	}
 	if s.by[a.Unit] == nil {
 		s.by[a.Unit] = map[string][]access.Scope{}
+	}
+	if a.Post != "" && s.holder != nil {
+		s.holder[a.Post] = sc
 	}
 	for _, role := range a.Roles {
 		s.by[a.Unit][role] = append(s.by[a.Unit][role], sc)

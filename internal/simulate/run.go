@@ -66,6 +66,7 @@ func (y *year) windows(yield func(window) bool) {
 			y.lookBack()
 			y.caring()
 			y.halls()
+			y.approving()
 		}
 		y.excepted(d)
 		end := Begin.AddDate(0, 0, d+1)

@@ -30,6 +30,7 @@
 //	business.go  firms: what they state, policies, claims
 //	windows.go   service windows: numbers, ratings, stars
 //	letters.go   letters to the leaders
+//	approve.go   approvals of projects; accompany.go: their agents
 //	scores.go    what happens to the figures of each month
 //	run.go       events in order of time, taken in by batches
 //
@@ -56,6 +57,8 @@ import (
 	"weixiao/internal/journal"
 	"weixiao/internal/pack"
 	"weixiao/internal/projects"
+	"weixiao/internal/projects/agents"
+	"weixiao/internal/projects/approvals"
 	"weixiao/internal/projects/campaigns"
 	"weixiao/internal/projects/outreach"
 	"weixiao/internal/rounds"
@@ -112,6 +115,9 @@ type World struct {
 	Policies   *policies.Policies
 	// Windows serve visitors. nil leaves that out.
 	Windows *windows.Windows
+	// Approvals and Agents get the projects of the pack; nil leaves them out. With one there is the other.
+	Approvals *approvals.Approvals
+	Agents    *agents.Agents
 	// Campaigns are planned, run and closed. nil leaves that out.
 	Campaigns *campaigns.Campaigns
 	// Express gets letters to the leaders. nil leaves that out.
@@ -195,7 +201,7 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		tables := []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"}
+		tables := []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms", "records"}
 		if w.Rounds != nil {
 			tables = append(tables, "findings", "finding_cases", "turns")
 		}
@@ -203,13 +209,10 @@ func analyse(ctx context.Context, w World) error {
 			tables = append(tables, "workdays", "workday_bookings")
 		}
 		if w.Windows != nil {
-			tables = append(tables, "records", "window_visits", "window_sums")
+			tables = append(tables, "window_visits", "window_sums")
 		}
 		if w.Visits != nil {
 			tables = append(tables, "visits", "people_in_need")
-		}
-		if w.Projects != nil {
-			tables = append(tables, "records")
 		}
 		for _, table := range tables {
 			if err := tx.Exec("ANALYZE " + table); err != nil {

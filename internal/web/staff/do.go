@@ -40,6 +40,9 @@ func (p *Pages[T, P]) formOf(f *Frame, x P, act *flow.Action, raw form.Raw) (*do
 	}
 	v := &doView{Title: f.T("action." + p.kind() + "." + act.Name), Back: p.Path, BackLabel: f.T(p.Title)}
 	post := p.Path + "/new/" + act.Name
+	if of := p.of(f); making && of != "" {
+		post = WithQuery(post, p.Of, of)
+	}
 	if !making {
 		v.Back, v.BackLabel, post = p.Href(h.ID), p.name(f, x, p.Book.Keys(x)), p.Href(h.ID)+"/do/"+act.Name
 	}
@@ -150,6 +153,9 @@ func (p *Pages[T, P]) create(w http.ResponseWriter, f *Frame) error {
 	in := record.Input{Raw: raw, Key: f.Key(p.kind(), act.Name, raw)}
 	empty := P(new(T))
 	x, fault, err := p.attempt(f, empty, act, &in, func() (P, error) {
+		if p.Open != nil {
+			return p.Open(f, p.of(f), act.Name, in)
+		}
 		return p.Book.Open(f.R.Context(), f.Scope, act.Name, in)
 	})
 	if err == nil && fault == "" {
@@ -201,19 +207,32 @@ func (p *Pages[T, P]) do(w http.ResponseWriter, f *Frame) error {
 	in := record.Input{Raw: raw, Version: Number(f.R.PostFormValue("_version"))}
 	id := p.Book.Head(x).ID
 	if !open { // nobody fills the disk with files that nothing will ever name; Act says why it is refused
-		_, err := p.Book.Act(f.R.Context(), f.Scope, id, act.Name, in)
+		_, err := p.act(f, id, act.Name, in)
 		if err == nil {
 			err = flow.ErrState
 		}
 		return p.again(w, f, x, act, raw, err, "")
 	}
-	y, fault, err := p.attempt(f, x, act, &in, func() (P, error) {
-		return p.Book.Act(f.R.Context(), f.Scope, id, act.Name, in)
-	})
+	y, fault, err := p.attempt(f, x, act, &in, func() (P, error) { return p.act(f, id, act.Name, in) })
 	if err == nil && fault == "" {
 		return web.SeeOther(w, f.R, WithQuery(p.after(f, y, act.Name), "done", act.Name))
 	}
 	return p.again(w, f, x, act, raw, err, fault)
+}
+
+// of is the record that a new one belongs to.
+func (p *Pages[T, P]) of(f *Frame) string {
+	if p.Of == "" {
+		return ""
+	}
+	return f.R.URL.Query().Get(p.Of)
+}
+
+func (p *Pages[T, P]) act(f *Frame, id, action string, in record.Input) (P, error) {
+	if p.Act != nil {
+		return p.Act(f, id, action, in)
+	}
+	return p.Book.Act(f.R.Context(), f.Scope, id, action, in)
 }
 
 // attempt takes the files of a form and then does what was asked. Answers that are wrong are found before the files are

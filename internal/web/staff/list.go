@@ -116,6 +116,9 @@ func (p *Pages[T, P]) list(w http.ResponseWriter, f *Frame) error {
 		v.Buttons = append(v.Buttons, ui.Button{Label: f.T("staff.load"), Icon: "plus", Href: p.Path + "/load"})
 	}
 	for _, name := range p.makers() {
+		if p.Of != "" && f.R.URL.Query().Get(p.Of) == "" {
+			break
+		}
 		if f.Is(Roles(p.Book.Table(), name)...) {
 			href := p.Path + "/new/" + name
 			if q := f.R.URL.RawQuery; q != "" {

@@ -74,6 +74,12 @@ type Pages[T any, P record.Content[T]] struct {
 	Input func(f *Frame, x P, action string, in *record.Input) error
 	// Load names the action that a file of records is taken in by; "" = none.
 	Load string
+	// Of is for records that belong to another one: the parameter of the address that names it. A form that makes a record
+	// is reached from the other record's page alone, and Open makes the record; nil: the book opens them by themselves.
+	Of   string
+	Open func(f *Frame, of, action string, in record.Input) (P, error)
+	// Act does an action where the subject has more to say than the book; nil: the book does it.
+	Act func(f *Frame, id, action string, in record.Input) (P, error)
 }
 
 // Column is one column of a list.
