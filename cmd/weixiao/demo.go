@@ -223,11 +223,11 @@ func (d *demo) note() error {
 // fill makes the year. The app it returns is ready to serve.
 func (d *demo) fill(ctx context.Context, c *config.Config) (a *app.App, err error) {
 	// Everything is new and much of it stays until the end: collecting garbage as
-	// often as usual would only cost time, as long as there is room. 150 MB, and 170
+	// often as usual would only cost time, as long as there is room. 165 MB, and 170
 	// afterwards when the suggestions are learned, keep the whole program below 300.
 	room := max(1, d.year.Scale) * (1 << 20)
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	debug.SetMemoryLimit(int64(150 * room))
+	debug.SetMemoryLimit(int64(165 * room))
 	defer func() { debug.SetMemoryLimit(int64(170 * room)) }()
 	d.clock.stand(simulate.Begin)
 	a, err = app.Open(ctx, c, app.Options{Clock: d.clock.Now, Note: demoNote, Store: store.Options{NoSync: true}})

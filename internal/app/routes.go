@@ -56,6 +56,13 @@ func (a *App) subjects(rt *access.Router) {
 	a.desk.Add(firms.Register(rt, a.desk.Frame)...)
 	if a.Windows != nil {
 		a.desk.Add(windows.Register(rt, a.Site, a.Windows, a.desk.Frame)...)
+		a.Site.Ways = append(a.Site.Ways, web.Way{Label: "windows.board.title", Icon: "users", Href: "/windows"})
+	}
+	if a.Policies != nil {
+		a.Site.Ways = append(a.Site.Ways, web.Way{Label: "portal.way.policies", Icon: "list", Href: "/policies"})
+	}
+	if a.Express != nil {
+		a.Site.Ways = append(a.Site.Ways, web.Way{Label: "portal.way.express", Icon: "chat", Href: "/express"})
 	}
 	express.Register(rt, a.Site, a.desk.Frame, a.Express)
 	a.desk.Add(express.Entries(a.Express)...)

@@ -82,7 +82,7 @@ func (y *year) campaign(ctx context.Context, x *scoring) error {
 			}
 			continue
 		}
-		if k := list[0]; k.State == campaigns.Running {
+		if k := list[0]; k.State == campaigns.Running && (today > k.Until || chance(x.r, 0.5)) {
 			if err := w.week(ctx, k); err != nil {
 				return err
 			}
@@ -141,7 +141,7 @@ func (w *campaigning) targets(ctx context.Context, k *campaigns.Campaign) error 
 	if err != nil {
 		return err
 	}
-	weeks := max(1, int(day(k.Until).Sub(day(k.From))/(7*24*time.Hour))*2/3) // sessions fall into two weeks of three
+	weeks := max(1, int(day(k.Until).Sub(day(k.From))/(7*24*time.Hour))*2/5) // every second session, and those fall into two weeks of three
 	for _, t := range slices.Backward(list) {
 		hand, ok := w.x.hand(t.Unit)
 		if !ok || chance(r, 0.15) {

@@ -19,7 +19,7 @@ import (
 )
 
 // visitors is how many people come to the halls in a year at scale 1.
-const visitors = 3000
+const visitors = 1200
 
 // counter is a window of the year with the clerk who sits at it. sour is how much harder than the others it is to please.
 type counter struct {

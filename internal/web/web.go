@@ -83,10 +83,15 @@ type Site struct {
 	Log        *slog.Logger
 	// Phone is the hotline number shown on public pages.
 	Phone string
+	// Ways lead from the portal's home page to the public pages of subjects with a package of their own.
+	Ways []Way
 	// Note is one line shown on every page of a demonstration, "" otherwise: Chinese, and
 	// English after " / " if it has both.
 	Note string
 }
+
+// Way is a way to public pages; Label is a message key.
+type Way struct{ Label, Icon, Href string }
 
 // Lang is the language of a request: ?lang=, cookie, Accept-Language.
 func Lang(r *http.Request) words.Lang {

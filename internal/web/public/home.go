@@ -5,6 +5,7 @@ import (
 
 	"weixiao/internal/access"
 	"weixiao/internal/cases"
+	"weixiao/internal/web"
 	"weixiao/internal/web/ui"
 	"weixiao/internal/words"
 )
@@ -19,6 +20,7 @@ type homeView struct {
 	Follow                   ui.FormView
 	Workdays                 bool // the district holds community workdays
 	Villages                 bool // it looks after its villages
+	Ways                     []web.Way
 	AskElder                 bool // nobody chose a size of type here yet
 	Foot                     []string
 }
@@ -33,7 +35,7 @@ func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 		Hotline: p.text(f, "portal.hotline", "public.home.hotline"), Emergency: p.text(f, "portal.emergency", "public.home.emergency"),
 		Follow: ui.FormView{Form: doorForm, ID: "follow", Action: "/follow"}}
 	x.Foot, x.Workdays = p.footWords(f), len(p.Pack.Workdays.Themes) > 0
-	x.Villages = p.Villages != nil
+	x.Villages, x.Ways = p.Villages != nil, p.Ways
 	_, err = r.Cookie("elder")
 	x.AskElder = err != nil && !f.Elder
 	for _, k := range found {
