@@ -19,7 +19,7 @@ func TestJiangyuanFirms(t *testing.T) {
 			t.Errorf("%+v", x)
 		}
 	}
-	if n["firm"] != 60 || n["firm contractor"] != 10 || n["volunteers"] != 20 {
+	if n["firm"] != 110 || n["firm contractor"] != 10 || n["volunteers"] != 20 {
 		t.Errorf("%v", n)
 	}
 }

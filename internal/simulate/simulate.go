@@ -201,7 +201,7 @@ func Fill(ctx context.Context, w World, o Options) (Stats, error) {
 // without that it would choose its indexes as for empty tables.
 func analyse(ctx context.Context, w World) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		tables := []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms", "records"}
+		tables := []string{"acts", "act_texts", "cases", "case_units", "whistle_units", "orders", "order_units", "alarms"}
 		if w.Rounds != nil {
 			tables = append(tables, "findings", "finding_cases", "turns")
 		}
@@ -210,6 +210,9 @@ func analyse(ctx context.Context, w World) error {
 		}
 		if w.Windows != nil {
 			tables = append(tables, "window_visits", "window_sums")
+		}
+		if w.Windows != nil || w.Projects != nil || w.Approvals != nil || w.Campaigns != nil || w.Express != nil || w.Enterprise != nil {
+			tables = append(tables, "records")
 		}
 		if w.Visits != nil {
 			tables = append(tables, "visits", "people_in_need")

@@ -34,7 +34,7 @@ func TestWindows(t *testing.T) {
 	w := World{DB: db, Cases: e.Cases, Gate: g, Pack: e.Pack, Posts: e.Posts,
 		Windows: windows.New(db, records, windows.Options{Pack: e.Pack, Vault: e.Vault, Clock: e.Clock, Secret: e.Cases.Secret})}
 	// The year of the windows at its full size beside few cases.
-	st, err := Fill(t.Context(), w, Options{Scale: 0.02, Visitors: visitors})
+	st, err := Fill(t.Context(), w, Options{Scale: 0.02, Visitors: 3000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -230,6 +230,7 @@ func TestInABrowser(t *testing.T) {
 	base := e.Serve()
 	tab := uitest.New(t, uitest.Desk)
 	e.Enter(tab, base, hand, "/desk/projects/board")
+	tab.Wait(`document.readyState === "complete"`) // keys belong to scripts
 	tab.Press("j")
 	tab.Wait(`document.querySelector("[data-row][aria-current=true]") !== null`)
 	for _, size := range []uitest.Size{uitest.Desk, uitest.Phone} {
