@@ -114,27 +114,50 @@ func (tab *Tab) Overflow() {
 // AA, and fails the test for every violation with its rule and elements.
 func (tab *Tab) Axe() {
 	tab.t.Helper()
-	if !Get[bool](tab, `typeof axe === "object"`) { // still there when only the screen changed
-		tab.do("axe", chromedp.Evaluate[chromedp.Void](axe+";0"))
-	}
-	type node struct {
-		Target []any  `json:"target"`
-		Why    string `json:"failureSummary"`
-		HTML   string `json:"html"`
-	}
-	type violation struct {
-		ID    string `json:"id"`
-		Help  string `json:"help"`
-		Nodes []node `json:"nodes"`
-	}
-	found := Get[[]violation](tab, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"]})
-		.then(r => r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => ({target: n.target, failureSummary: n.failureSummary || "", html: n.html.slice(0, 160)}))})))`)
-	for _, v := range found {
+	for _, v := range tab.violations() {
 		for _, n := range v.Nodes {
 			tab.t.Errorf("uitest: axe on %s (%d px): %s: %s\n  at %v\n  %s\n  %s", tab.Path(), tab.size.W, v.ID, v.Help, n.Target, n.HTML, strings.ReplaceAll(n.Why, "\n", "\n  "))
 		}
 	}
 	tab.Overflow()
+}
+
+// violation is a rule of axe-core that a page breaks, with the elements that do.
+type violation struct {
+	ID    string `json:"id"`
+	Help  string `json:"help"`
+	Nodes []struct {
+		Target []any  `json:"target"`
+		Why    string `json:"failureSummary"`
+		HTML   string `json:"html"`
+	} `json:"nodes"`
+}
+
+// violations runs axe-core once the page has come to rest. A page that goes away under
+// it (a form just sent) takes the answer along, so the next page is asked in its place.
+func (tab *Tab) violations() []violation {
+	tab.t.Helper()
+	const tries = 3
+	for i := 1; ; i++ {
+		tab.Wait(`document.readyState === "complete" && !document.querySelector(".btn[aria-busy=true], form[aria-busy=true]")`)
+		ctx, cancel := context.WithTimeout(tab.ctx, Patience/tries)
+		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`typeof axe === "object"`)) // still there when only the screen changed
+		if err == nil && !there {
+			err = chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](axe+";0"))
+		}
+		var found []violation
+		if err == nil {
+			found, err = chromedp.Run(ctx, chromedp.Evaluate[[]violation](`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"]})
+		.then(r => r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => ({target: n.target, failureSummary: n.failureSummary || "", html: n.html.slice(0, 160)}))})))`, chromedp.EvalAwaitPromise))
+		}
+		cancel()
+		if err == nil {
+			return found
+		}
+		if i == tries {
+			tab.t.Fatalf("uitest: axe on %s: %v", tab.Path(), err)
+		}
+	}
 }
 
 // Paper switches to how the page looks when it is printed, or back.

@@ -30,6 +30,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -104,6 +105,7 @@ func start() (context.Context, error) {
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("lang", "zh-CN"),
 		chromedp.Flag("use-fake-device-for-media-stream", true), // a camera that shows a test picture
+		chromedp.Flag("disable-dev-shm-usage", !roomy("/dev/shm")),
 	)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, stopBrowser := chromedp.NewContext(alloc)
@@ -115,6 +117,14 @@ func start() (context.Context, error) {
 	}
 	shared.ctx, shared.stop = ctx, []context.CancelFunc{stopAlloc, stopBrowser}
 	return ctx, nil
+}
+
+// roomy says whether a folder has room for what the tabs of a test share in memory. Elsewhere
+// that goes to the disk, and a full disk ends pages with "insufficient resources".
+func roomy(dir string) bool {
+	const enough = 1 << 30
+	var fs syscall.Statfs_t
+	return syscall.Statfs(dir, &fs) == nil && fs.Bavail*uint64(fs.Bsize) >= enough
 }
 
 func find() string {

@@ -262,6 +262,7 @@ func TestInABrowser(t *testing.T) {
 	phone.Wait(`location.search === "?level=5"`)
 	webtest.Look(phone, uitest.Phone, "windows-rate-labels")
 	phone.Click("#send")
+	phone.Wait(`document.querySelector("#send") === null`) // the page after it, not the one that sends
 	phone.WaitText("main", "Very satisfied")
 	webtest.Look(phone, uitest.Phone, "windows-rated")
 	tab := uitest.New(t, uitest.Desk)
