@@ -59,11 +59,15 @@ type Table struct {
 }
 
 // RefusedError is what a table allows but the rules of the record do not, the same for every package with a table.
-// Code is a message key ("refused.<code>"); doors answer with 409 and those words.
-type RefusedError struct{ Code string }
+// Code is a message key ("refused.<code>"), Args are its arguments; doors answer with 409 and those words.
+type RefusedError struct {
+	Code string
+	Args []any
+}
 
-func (e *RefusedError) Error() string { return "refused: " + e.Code }
-func (e *RefusedError) Unwrap() error { return ErrState }
+func (e *RefusedError) Error() string   { return "refused: " + e.Code }
+func (e *RefusedError) Unwrap() error   { return ErrState }
+func (e *RefusedError) Refusal() string { return e.Code }
 
 // Worded is a refusal of what somebody entered that brings its own words, because they name what was entered.
 // field is that of the form, or the column of the file; doors answer with 422 and the words.

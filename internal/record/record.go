@@ -125,17 +125,10 @@ type Step[T any, P Content[T]] struct {
 
 // RefusedError is what the table allows but the rules do not. Code is a message key ("refused.<code>"), Args are its
 // arguments.
-type RefusedError struct {
-	Code string
-	Args []any
-}
-
-func (e *RefusedError) Error() string   { return "record: refused: " + e.Code }
-func (e *RefusedError) Unwrap() error   { return flow.ErrState }
-func (e *RefusedError) Refusal() string { return e.Code }
+type RefusedError = flow.RefusedError
 
 // Refuse is the error of a plan that must not go on.
-func Refuse(code string, args ...any) error { return &RefusedError{code, args} }
+func Refuse(code string, args ...any) error { return &RefusedError{Code: code, Args: args} }
 
 // Fault is the error of a plan for an answer that is wrong.
 func Fault(field, code string) error { return form.Faults{{Field: field, Code: code}} }

@@ -61,11 +61,13 @@ func ProblemOf(lang words.Lang, err error) Problem {
 		}
 		p.Errors = append(p.Errors, ProblemField{field, "refused", zh})
 	}
+	var args []any
 	if re, ok := errors.AsType[*flow.RefusedError](err); ok {
+		args = re.Args
 		p.Code, key = re.Code, "refused."+re.Code
 	}
 	if words.Has(key) {
-		p.Detail = words.T(lang, key)
+		p.Detail = words.T(lang, key, args...)
 	} else if k := "error.status." + strings.ReplaceAll(strings.ToLower(p.Title), " ", "_"); words.Has(k) {
 		p.Detail = words.T(lang, k)
 	}

@@ -15,6 +15,7 @@ import (
 	"weixiao/internal/directory/firms"
 	"weixiao/internal/directory/posts"
 	"weixiao/internal/places"
+	"weixiao/internal/record"
 	"weixiao/internal/rounds"
 	"weixiao/internal/rounds/formalism"
 	"weixiao/internal/rounds/sanitation"
@@ -35,9 +36,12 @@ func TestProblems(t *testing.T) {
 		"case":       {&cases.RefusedError{Code: "open_whistle"}, 409, "吹哨"},
 		"sanitation": {fmt.Errorf("wrapped: %w", &sanitation.RefusedError{Code: "sanit_sealed"}), 409, "已固定"},
 		"village":    {&villages.RefusedError{Code: "village_checked"}, 409, "已检查过"},
+		"record":     {record.Refuse("village_checked"), 409, "已检查过"},
 		"post":       {&posts.Refusal{Field: "from", ZH: "开始日期在结束之后", EN: "it begins after its end"}, 422, "开始日期在结束之后"},
+		"workday":    {&workdays.Refusal{Field: "until", ZH: "结束要晚于开始", EN: "it must end after it begins"}, 422, "结束要晚于开始"},
+		"visit":      {&visits.Refusal{Field: "day", ZH: "还没有到这一天", EN: "the day is to come"}, 422, "还没有到"},
 		"firm":       {code, 422, "应为"},
-		"stale 1":    {rounds.ErrStale, 412, ""}, "stale 2": {visits.ErrStale, 412, ""}, "stale 3": {workdays.ErrStale, 412, ""}, "stale 4": {villages.ErrStale, 412, ""},
+		"stale 1":    {rounds.ErrStale, 412, ""}, "stale 0": {record.ErrStale, 412, ""}, "stale 2": {visits.ErrStale, 412, ""}, "stale 3": {workdays.ErrStale, 412, ""}, "stale 4": {villages.ErrStale, 412, ""},
 		"stale 5": {formalism.ErrStale, 412, ""}, "stale 6": {posts.ErrStale, 412, ""}, "stale 7": {firms.ErrStale, 412, ""}, "stale 8": {assets.ErrStale, 412, ""}, "stale 9": {places.ErrStale, 412, ""},
 		"stale": {access.ErrStale, 412, ""},
 	} {
@@ -60,7 +64,7 @@ func TestProblems(t *testing.T) {
 // TestRefusalsHaveWords finds every code of a refusal in the program: each has words in both languages.
 func TestRefusalsHaveWords(t *testing.T) {
 	found := 0
-	literal := regexp.MustCompile(`(?:RefusedError\{(?:Code: )?|\brefuse\()"([a-z0-9_]+)"[})]`)
+	literal := regexp.MustCompile(`(?:RefusedError\{(?:Code: )?|\brefuse\()"([a-z0-9_]+)"[})]|\brecord\.Refuse\("([a-z0-9_.]+)"`)
 	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			return err
@@ -71,8 +75,8 @@ func TestRefusalsHaveWords(t *testing.T) {
 		}
 		for _, m := range literal.FindAllStringSubmatch(string(b), -1) {
 			found++
-			if !words.Has("refused." + m[1]) {
-				t.Errorf("%s: no words for refused.%s", name, m[1])
+			if !words.Has("refused." + m[1] + m[2]) {
+				t.Errorf("%s: no words for refused.%s", name, m[1]+m[2])
 			}
 		}
 		return nil
@@ -80,7 +84,7 @@ func TestRefusalsHaveWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found < 30 {
+	if found < 100 {
 		t.Errorf("only %d refusals found", found)
 	}
 }

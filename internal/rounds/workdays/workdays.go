@@ -129,6 +129,9 @@ type Refusal struct {
 
 func (e *Refusal) Error() string { return "workdays: " + e.Field + ": " + e.EN }
 
+// Words are those for the person who entered it.
+func (e *Refusal) Words() (field, zh, en string) { return e.Field, e.ZH, e.EN }
+
 func refuse(field, zh, en string, args ...any) error {
 	return &Refusal{field, fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...)}
 }
