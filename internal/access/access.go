@@ -18,7 +18,7 @@
 //	signin.go      SignIn, ChangePassword; the lock after five failures
 //	session.go     sessions: start, look up, list, revoke
 //	seen.go        the cache behind them, and "last seen"
-//	key.go code.go API keys of Open311 clients; one-time codes (fixkey.go: a known key, for development)
+//	key.go code.go API keys of programs and devices; one-time codes (fixkey.go: a known key, for development)
 //	limit.go       every limit of the product; Allow (this process), Guard (all nodes)
 //	middleware.go  headers, cookies, cross-site requests; client.go: whose address it is
 //	router.go      Router, Rule, Handler

@@ -280,8 +280,11 @@ func TestScopeOfAnotherDistrict(t *testing.T) {
 			},
 			"end":   func(tx *store.Tx) error { return w.RevokeSessions(tx, foreign, a.ID, access.Principal{}) },
 			"start": func(tx *store.Tx) error { _, err := w.StartSession(tx, foreign, a.ID, access.Cookie, ""); return err },
-			"key":   func(tx *store.Tx) error { _, err := w.IssueKey(tx, foreign, "app", noon); return err },
-			"zero":  func(tx *store.Tx) error { _, err := w.Get(tx, access.Scope{}, a.ID); return err },
+			"key": func(tx *store.Tx) error {
+				_, err := w.IssueKey(tx, foreign, access.NewKey{Client: "app", Scopes: []string{access.KeyRequests}, Expires: noon.AddDate(1, 0, 0)}, noon)
+				return err
+			},
+			"zero": func(tx *store.Tx) error { _, err := w.Get(tx, access.Scope{}, a.ID); return err },
 		} {
 			if err := w.db.Write(t.Context(), try); !errors.Is(err, flow.ErrForbidden) {
 				t.Errorf("%s: %v", name, err)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"weixiao/internal/flow"
-	"weixiao/internal/journal"
 	"weixiao/internal/store"
 )
 
@@ -19,13 +18,5 @@ func (g *Gate) FixKey(tx *store.Tx, sc Scope, client, key string, now time.Time)
 	if !sc.Can(System) {
 		return fmt.Errorf("%w: fixing a key", flow.ErrForbidden)
 	}
-	at, err := journal.Begin(tx, g.opt.District, now)
-	if err != nil {
-		return err
-	}
-	if err := tx.Exec(`INSERT INTO api_keys (district, hash, client, active, created) VALUES ($1, $2, $3, $4, $5)`,
-		g.opt.District, digest(key), client, true, at.UnixMicro()); err != nil {
-		return err
-	}
-	return g.appendKind(tx, sc, "apikey", client, "issue", System, at, struct{}{}, nil)
+	return g.putKey(tx, sc, NewKey{Client: client, Scopes: KeyScopes()}, key, now)
 }

@@ -68,9 +68,22 @@ func (g *Gate) identify(r *http.Request, secure bool) (Principal, error) {
 		if !strings.EqualFold(scheme, "Bearer") {
 			return Principal{District: g.opt.District}, nil
 		}
-		return g.Lookup(r.Context(), strings.TrimSpace(token), Bearer)
+		if token = strings.TrimSpace(token); strings.HasPrefix(token, KeyPrefix) {
+			return g.keyed(r, token)
+		}
+		return g.Lookup(r.Context(), token, Bearer)
 	}
 	return g.Lookup(r.Context(), cookieToken(r, secure), Cookie)
+}
+
+// keyed finds the program behind a key; tries of an address are limited. As with a session
+// that is over, a key that opens nothing leaves its sender anonymous.
+func (g *Gate) keyed(r *http.Request, key string) (Principal, error) {
+	p, err := g.CheckKey(r.Context(), key, "")
+	if errors.Is(err, ErrSignIn) {
+		return Principal{District: g.opt.District}, g.Allow("key.client", Client(r.Context()))
+	}
+	return p, err
 }
 
 // cookieToken is the token in the session cookie; "" if there is none or several.
@@ -89,7 +102,7 @@ func cookieToken(r *http.Request, secure bool) string {
 // by a browser on its own, so nobody can forge a request with one. With a cookie,
 // silence about where the request comes from is not enough.
 func (g *Gate) sameSite(r *http.Request, p Principal) error {
-	if p.Kind == Bearer {
+	if p.Kind == Bearer || p.Kind == Key {
 		return nil
 	}
 	if g.origin.Check(r) != nil {

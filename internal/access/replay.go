@@ -8,9 +8,12 @@ import (
 	"weixiao/internal/store"
 )
 
-// Replay rebuilds accounts from their acts, to prove that the table agrees with
+// Replay rebuilds accounts and API keys from their acts, to prove that the table agrees with
 // the journal. Feed it every act (journal.Verify hands them out), then Compare.
-type Replay struct{ accounts map[string]*replayed }
+type Replay struct {
+	accounts map[string]*replayed
+	keys     map[string]*keyBody // of clients whose key is good; nil = disabled
+}
 
 type replayed struct {
 	login, name, unit, post string
@@ -21,10 +24,15 @@ type replayed struct {
 }
 
 // NewReplay makes an empty replay.
-func NewReplay() *Replay { return &Replay{accounts: map[string]*replayed{}} }
+func NewReplay() *Replay {
+	return &Replay{accounts: map[string]*replayed{}, keys: map[string]*keyBody{}}
+}
 
 // Apply takes the next act; acts of other kinds are passed over.
 func (p *Replay) Apply(a journal.Act) error {
+	if a.Kind == kindKey {
+		return p.key(a)
+	}
 	if a.Kind != kindAccount {
 		return nil
 	}
@@ -53,6 +61,42 @@ func (p *Replay) Apply(a journal.Act) error {
 		r.active = true
 	}
 	r.version++
+	return nil
+}
+
+func (p *Replay) key(a journal.Act) error {
+	var b keyBody
+	if err := a.Into(&b); err != nil {
+		return err
+	}
+	if p.keys[a.Subject] = nil; a.Action == "issue" {
+		p.keys[a.Subject] = &b
+	}
+	return nil
+}
+
+// compareKeys names the first key that differs from its acts. Acts of before there were
+// scopes say none.
+func (p *Replay) compareKeys(tx *store.Tx, district string) error {
+	list, err := store.All(tx, scanKey, `SELECT `+keyColumns+` FROM api_keys WHERE district = $1 ORDER BY client`, district)
+	if err != nil {
+		return err
+	}
+	for _, k := range list {
+		b, known := p.keys[k.Client]
+		switch {
+		case !known:
+			return fmt.Errorf("access: the key of %s has no act", k.Client)
+		case k.Active != (b != nil):
+			return fmt.Errorf("access: the key of %s differs from its acts: disabled or not", k.Client)
+		case b != nil && b.Scopes != nil && (!slices.Equal(b.Scopes, k.Scopes) || b.Expires != 0 && b.Expires != k.Expires.UnixMicro()):
+			return fmt.Errorf("access: the key of %s differs from its acts: what it opens, or until when", k.Client)
+		}
+		delete(p.keys, k.Client)
+	}
+	for client := range p.keys {
+		return fmt.Errorf("access: the key of %s has acts but no row", client)
+	}
 	return nil
 }
 
@@ -94,5 +138,5 @@ func (p *Replay) Compare(tx *store.Tx, district string) error {
 	for id := range p.accounts {
 		return fmt.Errorf("access: account %s has acts but no row", id)
 	}
-	return nil
+	return p.compareKeys(tx, district)
 }

@@ -17,6 +17,8 @@ type Rule struct {
 	Public   bool
 	SignedIn bool     // anybody with an account
 	Roles    []string // accounts with one of these
+	// Key is what a program's key must open to call the route, beside or instead of people; "" = no key does.
+	Key string
 	// Why a route is open to everybody, for whoever reviews the list of them;
 	// required for Public.
 	Why string
@@ -33,8 +35,10 @@ func (r Rule) valid() error {
 		}
 	}
 	switch {
-	case n != 1:
+	case n != 1 && (n != 0 || r.Key == ""):
 		return fmt.Errorf("needs exactly one of Public, SignedIn and Roles")
+	case r.Key != "" && !slices.Contains(KeyScopes(), r.Key):
+		return fmt.Errorf("names the scope %q, which no key has", r.Key)
 	case r.Public && strings.TrimSpace(r.Why) == "":
 		return fmt.Errorf("is public without a reason")
 	}
@@ -52,6 +56,11 @@ func (r Rule) Check(p Principal) error {
 	switch {
 	case r.Public:
 		return nil
+	case p.Kind == Key:
+		if r.Key != "" && slices.Contains(p.Opens, r.Key) {
+			return nil
+		}
+		return fmt.Errorf("%w: the key does not open this", flow.ErrForbidden)
 	case !p.SignedIn():
 		return ErrSignIn
 	case p.MustChange && !r.Unfinished:

@@ -16,7 +16,7 @@ const (
 	None   Kind = ""       // anonymous
 	Cookie Kind = "cookie" // a browser
 	Bearer Kind = "bearer" // a program with a session of its own
-	Key    Kind = "key"    // an API key of an Open311 client
+	Key    Kind = "key"    // an API key of a program
 )
 
 // Principal is who is asking. The zero value, and one of Kind None, is anybody.
@@ -30,8 +30,9 @@ type Principal struct {
 	Roles      []string
 	Path       []string // the unit, its parent, … to the district; empty: the unit is not in the directory
 	Kind       Kind
-	Client     string // name of the API client, for Key
-	MustChange bool   // the password must be changed before anything else
+	Client     string   // name of the API client, for Key
+	Opens      []string // what its key opens, for Key
+	MustChange bool     // the password must be changed before anything else
 
 	session string // digest of the token it came with
 }

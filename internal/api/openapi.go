@@ -27,6 +27,7 @@ func (d *door) document() *huma.OpenAPI {
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"bearer":     {Type: "http", Scheme: "bearer", Description: "token of POST " + root + "/session"},
 				"cookie":     {Type: "apiKey", In: "cookie", Name: "__Host-weixiao", Description: "session of the pages; over plain HTTP it is called weixiao"},
+				"key":        {Type: "http", Scheme: "bearer", Description: "key of a program (wk-…), for the operations that name it"},
 				"caseSecret": {Type: "apiKey", In: "header", Name: "X-Case-Secret", Description: "the code a resident got with the number"},
 			},
 		},

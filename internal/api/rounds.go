@@ -58,7 +58,7 @@ func (d *door) outdoors() {
 		Description: "What was settled on the spot is kept as it is; anything else becomes a case in the same moment.", DefaultStatus: http.StatusCreated, MaxBodyBytes: maxReport}, d.find)
 	d.answers(path, schemas.Schema(typeOf[FindingBody](), true, ""), map[string]any{"words": "单元门口堆了旧沙发", "settled": true, "fix": "和住户一起搬走了"})
 	path = root + "/weather"
-	operation(d, access.Rule{Roles: rounds.Forecasters()}, huma.Operation{OperationID: "tell_weather", Method: http.MethodPost, Path: path, Summary: "Tell the weather of a day", Tags: []string{"rounds"},
+	operation(d, access.Rule{Roles: rounds.Forecasters(), Key: access.KeyWeather}, huma.Operation{OperationID: "tell_weather", Method: http.MethodPost, Path: path, Summary: "Tell the weather of a day", Tags: []string{"rounds"},
 		Description: "Routines that this weather calls for have their turns at once. A later word replaces the earlier one; turns stay."}, d.tellWeather)
 	d.answers(path, schemas.Schema(typeOf[WeatherBody](), true, ""), map[string]any{"day": "2022-11-23", "low": -12, "high": -3, "snow_cm": 6, "source": "区气象台"})
 }
@@ -107,7 +107,11 @@ func (d *door) tellWeather(ctx context.Context, in *roundInput) (*weatherOutput,
 	if err := b.err(); err != nil {
 		return nil, err
 	}
-	k, err := key("api:"+p.Account, in.Key, root+"/weather", body)
+	who := "api:" + p.Account
+	if p.Kind == access.Key {
+		who = "key:" + p.Client
+	}
+	k, err := key(who, in.Key, root+"/weather", body)
 	if err != nil {
 		return nil, err
 	}

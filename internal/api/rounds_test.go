@@ -54,6 +54,22 @@ func TestFindingsAndWeather(t *testing.T) {
 		e.want(e.call("POST", "/api/v1/weather", duty, object{"day": "2022-11-23", "low": -1.5, "high": 3, "source": "x"}), http.StatusUnprocessableEntity)
 		e.want(e.call("POST", "/api/v1/weather", duty, object{"day": "2022-11-23", "low": -1, "high": 3, "warnings": []any{"meteor"}, "source": "x"}), http.StatusUnprocessableEntity)
 		e.want(e.call("POST", "/api/v1/weather", grid, snow), http.StatusForbidden)
+		// A feed comes in with a key, not as a person, and with no other key.
+		keys := map[string]string{}
+		for _, scope := range []string{access.KeyWeather, access.KeyPositions} {
+			if err := e.DB.Write(t.Context(), func(tx *store.Tx) (err error) {
+				keys[scope], err = e.Gate.IssueKey(tx, access.SystemScope(e.Pack.District, "a test"), access.NewKey{Client: "feed-" + scope, Scopes: []string{scope}, Expires: e.Clock().AddDate(1, 0, 0)}, e.Clock())
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a := e.want(e.call("POST", "/api/v1/weather", keys[access.KeyWeather], snow, "Idempotency-Key", "w-2"), http.StatusOK); a.object["day"] != "2022-11-23" {
+			t.Errorf("with a key: %v", a.object)
+		}
+		e.want(e.call("POST", "/api/v1/weather", keys[access.KeyPositions], snow), http.StatusForbidden)
+		e.want(e.call("POST", "/api/v1/weather", access.KeyPrefix+"guess", snow), http.StatusUnauthorized)
+		e.want(e.call("POST", "/api/v1/findings", keys[access.KeyWeather], body), http.StatusForbidden)
 		made, err := e.Site.Rounds.Days(t.Context(), "2022-11-23")
 		if err != nil || made["snow_watch"] == 0 {
 			t.Errorf("%v %v", made, err)

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"weixiao/internal/access"
+	"weixiao/internal/flow"
 	"weixiao/internal/form"
 	"weixiao/internal/geo"
 	"weixiao/internal/rounds/sanitation"
@@ -59,7 +61,12 @@ func (d *door) positions(ctx context.Context, in *positionsInput) (*positionsOut
 	if d.Sanitation == nil {
 		return nil, store.ErrNotFound
 	}
-	who, err := d.Gate.CheckKey(ctx, in.Key)
+	who, err := access.From(ctx), error(nil)
+	if who.Kind != access.Key { // not in the Authorization header
+		who, err = d.Gate.CheckKey(ctx, in.Key, access.KeyPositions)
+	} else if !slices.Contains(who.Opens, access.KeyPositions) {
+		err = flow.ErrForbidden
+	}
 	if errors.Is(err, access.ErrSignIn) {
 		err = refuse(http.StatusForbidden, "track_key")
 		if limited := d.Gate.Allow("key.client", access.Client(ctx)); limited != nil {

@@ -176,6 +176,9 @@ func (d *door) describe(op *huma.Operation, rule access.Rule) {
 	if !rule.Public {
 		codes = append(codes, http.StatusUnauthorized, http.StatusForbidden)
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
+		if rule.Key != "" {
+			op.Security = append(op.Security, map[string][]string{"key": {}})
+		}
 	}
 	if op.Method != http.MethodGet {
 		codes = append(codes, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInsufficientStorage)

@@ -74,7 +74,7 @@ func (d *door) client(r *http.Request, key string) (access.Principal, error) {
 	if key == "" {
 		return access.Principal{}, faults{bad(http.StatusForbidden, "api_key_missing")}
 	}
-	who, err := d.Gate.CheckKey(r.Context(), key)
+	who, err := d.Gate.CheckKey(r.Context(), key, access.KeyRequests)
 	if errors.Is(err, access.ErrSignIn) {
 		if err := d.Gate.Allow("key.client", access.Client(r.Context())); err != nil {
 			return access.Principal{}, err

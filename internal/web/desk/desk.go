@@ -198,6 +198,7 @@ func (d *Desk) Register(rt *access.Router) {
 
 	d.registerLayers(rt)
 	d.registerFormalism(rt)
+	d.registerKeys(rt)
 	d.registerOrganisation(rt)
 	d.registerFirms(rt)
 	d.registerContacts(rt)
