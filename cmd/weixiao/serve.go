@@ -60,6 +60,9 @@ func runServe(ctx context.Context, args []string, out io.Writer) (err error) {
 		if err := a.InitDev(ctx); err != nil {
 			return err
 		}
+		if err := a.RegisterDev(ctx); err != nil {
+			return err
+		}
 	}
 	l, err := net.Listen("tcp", a.Config.Get("addr"))
 	if err != nil {
@@ -90,6 +93,9 @@ func runInit(ctx context.Context, args []string, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if *dev {
 		if err := a.InitDev(ctx); err != nil {
+			return err
+		}
+		if err := a.RegisterDev(ctx); err != nil {
 			return err
 		}
 		fmt.Fprintf(out, "%s is ready (%s)\n", a.Pack.Name, a.DB.Engine())

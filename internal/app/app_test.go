@@ -264,6 +264,19 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 	}
 }
 
+// TestFirmOfADevelopmentDistrict: the account of a firm finds its home, also after a second start.
+func TestFirmOfADevelopmentDistrict(t *testing.T) {
+	s := start(t, "sqlite")
+	for range 2 {
+		if err := s.RegisterDev(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, _ := s.do(t, http.MethodGet, "/business", s.token(t, "firm"), nil); code != http.StatusOK {
+		t.Errorf("the home of the firm answers %d", code)
+	}
+}
+
 // TestFirstPassword takes a new database's one-time code through the page.
 func TestFirstPassword(t *testing.T) {
 	cfg := config.Default()

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"weixiao/internal/access"
 	"weixiao/internal/directory"
+	"weixiao/internal/files/sheet"
+	"weixiao/internal/pack"
 	"weixiao/internal/store"
 	"weixiao/internal/web/office"
 )
@@ -135,6 +138,30 @@ func (a *App) InitDev(ctx context.Context) error {
 		}
 		return a.Gate.FixKey(tx, sc, "dev", DevKey, a.Clock())
 	})
+	return err
+}
+
+// RegisterDev registers the firm that the development account "firm" speaks for, without a contact, so that its home opens.
+// It is not part of InitDev: a simulated year registers every firm of the pack at its own time.
+func (a *App) RegisterDev(ctx context.Context) error {
+	code := a.firstFirm()
+	if code == "" {
+		return nil
+	}
+	if _, _, err := a.Firms.Get(ctx, code); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	i := slices.IndexFunc(a.Pack.Firms, func(f pack.Firm) bool { return f.Code == code })
+	f, madeUp := a.Pack.Firms[i], "no"
+	if f.MadeUp {
+		madeUp = "yes"
+	}
+	t := &sheet.Table{Head: []string{"code", "name", "kinds", "sector", "unit", "address", "made_up"},
+		Lines: [][]string{{f.Code, f.Name, strings.Join(f.Kinds, " "), f.Sector, f.Unit, f.Address, madeUp}}}
+	rep, err := a.Firms.Load(ctx, access.SystemScope(a.Pack.District, "the firm of a development district"), t, true)
+	if err == nil && !rep.Done {
+		err = fmt.Errorf("app: the firm of a development district: %s", rep.Bad[0].EN)
+	}
 	return err
 }
 
